@@ -1,0 +1,147 @@
+import type { Failure } from "../src-core/errors.ts";
+import type { Problem } from "../src-core/plan/problem.ts";
+import type { RecipeInput } from "../src-core/recipe/recipe.ts";
+
+/** The whole surface between the window and main: `window.studio`. Models and folders go by id; main knows their paths. */
+export interface StudioApi {
+  environment(): Promise<Environment>;
+  /** Opens the system's dialog for a folder or a file; null when it was dismissed. */
+  pickCheckpoint(kind: "folder" | "file"): Promise<Outcome<CheckpointSummary | null>>;
+  /** Opens what was dropped on the window. */
+  openDropped(file: File): Promise<Outcome<CheckpointSummary>>;
+  /** Makes (once) and opens three small models that fit each other. */
+  openSamples(): Promise<Outcome<SampleTriple>>;
+  closeCheckpoint(id: string): Promise<void>;
+  /** Plans from headers alone. In the recipe, ids stand for the models' paths. */
+  plan(recipe: RecipeInput): Promise<Outcome<PlanSummary>>;
+  /** A folder beside the target that does not exist yet. */
+  proposeOutput(targetId: string): Promise<Outcome<OutputChoice>>;
+  /** Opens the system's dialog for the folder to write; null when it was dismissed. */
+  pickOutput(currentOutputId: string): Promise<Outcome<OutputChoice | null>>;
+  startExport(request: ExportRequest): Promise<Outcome<JobState>>;
+  cancelExport(jobId: string): Promise<void>;
+  showInFolder(jobId: string): Promise<void>;
+  copyPath(jobId: string): Promise<void>;
+  /** Calls back on every change of a job or of the engine; returns the unsubscriber. */
+  onEvent(listener: (event: StudioEvent) => void): () => void;
+}
+
+export type Outcome<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly failure: Failure };
+
+export interface Environment {
+  readonly version: string;
+  readonly electron: string;
+  readonly chromium: string;
+  readonly platform: string;
+  /** Said in the window when the runtime is not the one people should use. */
+  readonly runtimeWarning: string | null;
+  readonly engine: EngineState;
+}
+
+/** What computes: known shortly after start. */
+export interface EngineState {
+  readonly status: "starting" | "ready" | "failed";
+  readonly kind: "gpu" | "cpu" | null;
+  readonly adapter: string | null;
+  /** The adapter is a software one: it works, slowly. */
+  readonly fallback: boolean;
+  readonly failure: Failure | null;
+}
+
+export interface CheckpointSummary {
+  readonly id: string;
+  /** The folder's or file's name. */
+  readonly name: string;
+  readonly path: string;
+  readonly architecture: string | null;
+  readonly parameters: number;
+  /** By share of the parameters, largest first. */
+  readonly dtypes: readonly { readonly dtype: string; readonly parameters: number }[];
+  readonly bytes: number;
+  readonly vocabularySize: number | null;
+  readonly layerCount: number | null;
+  readonly hiddenSize: number | null;
+  readonly fileCount: number;
+  readonly tensorCount: number;
+}
+
+export interface SampleTriple {
+  readonly target: CheckpointSummary;
+  readonly chat: CheckpointSummary;
+  readonly base: CheckpointSummary;
+}
+
+export interface PlanSummary {
+  readonly rows: readonly PlanRow[];
+  readonly problems: readonly Problem[];
+  /** No error and no open decision: Export may start. */
+  readonly exportable: boolean;
+  readonly mergedCount: number;
+  readonly copiedCount: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly fileCount: number;
+}
+
+export interface PlanRow {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly layer: number | null;
+  readonly action: "merge" | "copy";
+  readonly reason: string;
+  /** λ of the first vector; null when copied. */
+  readonly scale: number | null;
+  readonly inputDtype: string;
+  readonly outputDtype: string;
+  readonly byteLength: number;
+}
+
+export interface OutputChoice {
+  readonly id: string;
+  readonly path: string;
+  /** Something is there already; exporting replaces it only when asked to. */
+  readonly exists: boolean;
+  readonly freeBytes: number | null;
+}
+
+export interface ExportRequest {
+  readonly recipe: RecipeInput;
+  readonly outputId: string;
+  readonly overwrite: boolean;
+}
+
+export interface JobState {
+  readonly id: string;
+  readonly phase: "preparing" | "merging" | "verifying" | "done" | "failed" | "cancelled";
+  readonly outputPath: string;
+  readonly bytesRead: number;
+  readonly bytesToRead: number;
+  readonly bytesWritten: number;
+  readonly bytesToWrite: number;
+  readonly seconds: number;
+  /** Bytes read and written per second over the last seconds; null before it is known. */
+  readonly bytesPerSecond: number | null;
+  readonly secondsLeft: number | null;
+  readonly result: ExportResult | null;
+  readonly failure: Failure | null;
+}
+
+/** What `merge --json` prints and the result card shows. */
+export interface ExportResult {
+  readonly out: string;
+  readonly backend: "gpu" | "cpu";
+  readonly adapter: string;
+  readonly seconds: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly tensors: { readonly merged: number; readonly copied: number };
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  readonly verified: { readonly samples: number; readonly mismatches: number };
+  readonly problems: readonly Problem[];
+}
+
+export type StudioEvent =
+  | { readonly type: "job"; readonly job: JobState }
+  | { readonly type: "engine"; readonly engine: EngineState };

@@ -1,0 +1,50 @@
+import type { MergeableDtype } from "../checkpoint/dtype.ts";
+
+/**
+ * Compute, as the pipeline sees it: a ring of slots, each with memory to read inputs into and results to write from.
+ * Implementations: WebGPU; a CPU one in WASM SIMD will join it.
+ */
+export interface Backend {
+  readonly kind: "gpu" | "cpu";
+  /** Name of the adapter for people: "NVIDIA RTX 4090", "SwiftShader (CPU)". */
+  readonly adapter: string;
+  readonly slots: readonly Slot[];
+  /** Rejects with a StudioError `device-lost` when the device goes away; never resolves. */
+  readonly lost: Promise<never>;
+  destroy(): void;
+}
+
+/** One place of the ring. Its life: prepare → fill `input` → merge → read the result → prepare again. */
+export interface Slot {
+  /**
+   * Waits until the slot's input memory may be written, and returns it (slotInputBytes long). What it holds is old data.
+   * It is valid until `merge` is called.
+   */
+  prepare(): Promise<Uint8Array>;
+  /** Runs the operations over what was filled. The result's memory is borrowed: valid until `prepare` is called again. */
+  merge(operations: readonly MergeOperation[]): Promise<MergeResult>;
+}
+
+/** merged[i] = target[i] + Σ scale · (chat[i] − base[i]), rounded once to the output's dtype. */
+export interface MergeOperation {
+  readonly elementCount: number;
+  readonly target: Operand;
+  readonly vectors: readonly { readonly scale: number; readonly chat: Operand; readonly base: Operand }[];
+  /** Byte offset in the result, a multiple of operandAlignment. */
+  readonly output: Operand;
+}
+
+export interface Operand {
+  readonly dtype: MergeableDtype;
+  /** From the start of the slot's input (or output), a multiple of operandAlignment. */
+  readonly byteOffset: number;
+}
+
+/** Operands start at multiples of this and may be read up to the next one; what lies between is ignored. */
+export const operandAlignment = 16;
+
+export interface MergeResult {
+  readonly borrowedOutput: Uint8Array;
+  /** For each operation: outputs that are NaN or infinite where the target was finite. */
+  readonly newNonFinite: readonly number[];
+}

@@ -1,0 +1,85 @@
+import type { Dtype } from "../checkpoint/dtype.ts";
+import type { Recipe } from "../recipe/recipe.ts";
+import type { Problem } from "./problem.ts";
+
+/** Frozen, serialisable list of what happens to every tensor. Made from headers alone; the execution obeys it. */
+export interface MergePlan {
+  readonly recipe: Recipe;
+  /** The checkpoints read, each once: 0 is the target. */
+  readonly sources: readonly PlanSource[];
+  readonly tensors: readonly PlannedTensor[];
+  readonly output: OutputLayout;
+  readonly problems: readonly Problem[];
+}
+
+export interface PlanSource {
+  /** As the recipe names it. */
+  readonly checkpoint: string;
+  readonly files: readonly { readonly name: string; readonly byteLength: number }[];
+}
+
+/** Where a tensor's elements lie. */
+export interface TensorLocation {
+  /** Index into the plan's sources. */
+  readonly source: number;
+  /** Index into that source's files. */
+  readonly file: number;
+  readonly dtype: Dtype;
+  /** From the start of the file. */
+  readonly byteOffset: number;
+}
+
+export interface PlannedTensor {
+  /** The target's name, which the output keeps. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly elementCount: number;
+  readonly byteLength: number;
+  /** Depth, from 0; null for tensors outside the layers. */
+  readonly layer: number | null;
+  readonly action: "merge" | "copy";
+  /** Why, in words: "λ 0.80", "only in the target", "int64 is copied". */
+  readonly reason: string;
+  readonly target: TensorLocation;
+  /** Consecutive spans that cover the tensor's elements once, in order. */
+  readonly spans: readonly PlannedSpan[];
+  readonly output: {
+    readonly file: number;
+    readonly dtype: Dtype;
+    readonly byteOffset: number;
+    readonly byteLength: number;
+  };
+}
+
+/** A run of elements with one treatment. Without vectors the target's elements are kept. */
+export interface PlannedSpan {
+  readonly elementOffset: number;
+  readonly elementCount: number;
+  readonly vectors: readonly PlannedVector[];
+}
+
+export interface PlannedVector {
+  /** Index into the recipe's vectors. */
+  readonly vector: number;
+  /** λ, an f32 and not 0. */
+  readonly scale: number;
+  readonly chat: TensorLocation;
+  readonly base: TensorLocation;
+  /** The element of chat and of base that the span's first element meets. */
+  readonly chatElementOffset: number;
+  readonly baseElementOffset: number;
+}
+
+export interface OutputLayout {
+  readonly files: readonly OutputFile[];
+  /** model.safetensors.index.json's text; null for a single file. */
+  readonly indexJson: string | null;
+  readonly byteLength: number;
+}
+
+export interface OutputFile {
+  readonly name: string;
+  /** The header's JSON, padded: what stands between the length and the data. */
+  readonly headerJson: string;
+  readonly byteLength: number;
+}

@@ -1,0 +1,38 @@
+/**
+ * Something about the models that the user must know or decide; never a skipped log line.
+ * `error`: nothing can be written. `decision`: nothing is written until the user chooses. `notice`: said, and listed.
+ */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly severity: "error" | "decision" | "notice";
+  /** One sentence for a person. */
+  readonly message: string;
+  /** Names of the tensors it is about, where it is about tensors. */
+  readonly tensors?: readonly string[];
+  readonly expected?: string;
+  readonly actual?: string;
+  /** The ways out, when there are any. */
+  readonly choices?: readonly ProblemChoice[];
+}
+
+export interface ProblemChoice {
+  readonly id: string;
+  readonly label: string;
+  /** What is chosen when the user says nothing, or said so. */
+  readonly selected: boolean;
+}
+
+export type ProblemCode =
+  | "architecture-differs"
+  | "hidden-size-differs"
+  | "layer-count-differs"
+  | "tensor-only-in-target"
+  | "tensor-missing-in-chat"
+  | "tensor-missing-in-base"
+  | "tensor-missing-in-target"
+  | "tied-head"
+  | "vocabulary-differs"
+  | "shape-differs"
+  | "dtype-copied"
+  | "nothing-to-merge"
+  | "output-non-finite";
