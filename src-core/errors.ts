@@ -80,9 +80,15 @@ export class StudioError extends Error {
 /** One line: what, where, expected, actual, advice. */
 export function describeFailure({ what, where, expected, actual, advice }: Failure): string {
   let line = what;
-  if (where !== undefined) line += ` in ${where}`;
+  if (where !== undefined) line += `: ${where}`;
   if (expected !== undefined) line += `; expected ${expected}`;
   if (actual !== undefined) line += `${expected === undefined ? ";" : ","} actual ${actual}`;
   if (advice !== undefined) line += `. ${advice}`;
   return line;
+}
+
+/** The failure to tell for anything thrown; `otherwise` is the code for what is not a StudioError. */
+export function failureOf(error: unknown, otherwise: ErrorCode): Failure {
+  if (error instanceof StudioError) return error.failure;
+  return { code: otherwise, what: error instanceof Error ? error.message : String(error) };
 }

@@ -5,6 +5,8 @@ export const maximumHeaderBytes = 100_000_000;
 /** A 1T-parameter mixture of experts has about 100,000 tensors. */
 export const maximumTensorCount = 1_000_000;
 export const maximumShardCount = 10_000;
+/** Of a header's __metadata__; training tools write a few hundred. */
+export const maximumMetadataEntryCount = 65_536;
 export const maximumDimensionCount = 16;
 export const maximumNameLength = 1024;
 /** config.json, an index or a tokenizer beyond this is not one. */
@@ -20,7 +22,13 @@ export const maximumVectorCount = 14;
 export const slotInputBytes = 24 * 1024 * 1024;
 export const slotOutputBytes = 16 * 1024 * 1024;
 export const slotCount = 3;
+/** Merge operations that one round of a slot may hold: small tensors packed together. */
+export const slotOperationCount = 256;
+/** Bytes of one unmodified copy. */
+export const copyBytes = 8 * 1024 * 1024;
 
 export const defaultShardBytes = 5_000_000_000;
 /** Elements that are recomputed on the CPU and compared with what was written. */
 export const verificationSampleCount = 65_536;
+/** Left free beside an export: config, tokenizer files, and the file system's own needs. */
+export const outputSpaceMarginBytes = 64 * 1024 * 1024;

@@ -22,6 +22,12 @@ export interface ProblemChoice {
   readonly selected: boolean;
 }
 
+/** An error, or a decision that has not been taken: nothing is written while it stands. */
+export function isBlocking({ severity, choices }: Problem): boolean {
+  if (severity === "notice") return false;
+  return severity === "error" || choices?.some(({ selected }) => selected) !== true;
+}
+
 export type ProblemCode =
   | "architecture-differs"
   | "hidden-size-differs"

@@ -1,0 +1,116 @@
+import { copyFileSync, mkdirSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { join } from "node:path";
+import react from "@vitejs/plugin-react";
+import { checkout } from "./checkout.mjs";
+
+/** @typedef {import("vite").InlineConfig} BundleConfig */
+/** @typedef {"main" | "preload" | "ui" | "engine"} BundleName */
+
+/** What the oldest Electron that we run on has: 25.1.1, Chromium 114 and Node 18.15. */
+const chromiumTarget = "chrome114";
+const nodeTarget = "node18";
+
+/** Electron brings these; a bundle asks for them with `require` when it runs. */
+const providedByElectron = ["electron", ...builtinModules, ...builtinModules.map((name) => `node:${name}`)];
+
+/** @type {Record<BundleName, () => BundleConfig>} */
+export const bundles = {
+  /** koffi is native: resolved from node_modules when the application runs. */
+  main: () => nodeBundle("electron/main.ts", "main", "main.cjs", [...providedByElectron, "koffi"], nodeTarget),
+  /** Sandboxed: one file. */
+  preload: () => nodeBundle("electron/preload.ts", "preload", "preload.cjs", providedByElectron, nodeTarget),
+  ui: () => ({
+    ...common("ui"),
+    root: join(checkout, "renderer", "ui"),
+    base: "./",
+    plugins: [react()],
+    build: {
+      ...commonBuild("ui"),
+      target: chromiumTarget,
+      cssTarget: chromiumTarget,
+      // The window's policy allows files of its own, and neither inline scripts nor data: fonts.
+      modulePreload: { polyfill: false },
+      assetsInlineLimit: 0,
+    },
+  }),
+  /** A classic script: `import` of a `node:` module does not resolve in a renderer, `require` does. */
+  engine: () => {
+    const config = nodeBundle("renderer/engine/engine.ts", "engine", "engine.js", providedByElectron, chromiumTarget);
+    return { ...config, plugins: [copyPage("renderer/engine/engine.html", "out/engine/engine.html")] };
+  },
+};
+
+/**
+ * One CommonJS file with everything in it but what is external.
+ * @param {string} entry
+ * @param {BundleName} name
+ * @param {string} fileName
+ * @param {readonly string[]} external
+ * @param {string} target
+ * @returns {BundleConfig}
+ */
+function nodeBundle(entry, name, fileName, external, target) {
+  return {
+    ...common(name),
+    publicDir: false,
+    resolve: { conditions: name === "engine" ? ["browser"] : ["node"] },
+    ssr: { noExternal: true, external: [...external], target: "node" },
+    build: {
+      ...commonBuild(name),
+      target,
+      ssr: join(checkout, entry),
+      rolldownOptions: {
+        external: [...external],
+        output: { format: "cjs", entryFileNames: fileName, codeSplitting: false },
+      },
+    },
+  };
+}
+
+/**
+ * @param {BundleName} name
+ * @returns {BundleConfig}
+ */
+function common(name) {
+  return {
+    configFile: false,
+    envDir: false,
+    root: checkout,
+    mode: "production",
+    logLevel: "warn",
+    cacheDir: join(checkout, "out", ".cache", name),
+  };
+}
+
+/**
+ * @param {BundleName} name
+ * @returns {import("vite").BuildOptions}
+ */
+function commonBuild(name) {
+  return {
+    outDir: join(checkout, "out", name),
+    emptyOutDir: true,
+    minify: false,
+    sourcemap: true,
+    reportCompressedSize: false,
+  };
+}
+
+/**
+ * @param {string} from
+ * @param {string} to
+ * @returns {import("vite").Plugin}
+ */
+function copyPage(from, to) {
+  return {
+    name: "copy-page",
+    buildStart() {
+      this.addWatchFile(join(checkout, from));
+    },
+    writeBundle() {
+      mkdirSync(join(checkout, to, ".."), { recursive: true });
+      copyFileSync(join(checkout, from), join(checkout, to));
+    },
+  };
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+/** `npm run check`: what can be known in seconds. Types, lint and import rules side by side, then the unit tests. */
+import { bootstrap } from "./bootstrap.mjs";
+import { runMain } from "./messages.mjs";
+import { runStaticStage, staticStages } from "./stages.mjs";
+import { testEnvironment } from "./test-environment.mjs";
+import { runUnitTests } from "./test-runners.mjs";
+
+await runMain(async () => {
+  const runtime = await bootstrap();
+  const results = await Promise.all(Object.entries(staticStages).map(([name, check]) => runStaticStage(name, check)));
+  results.push(await runUnitTests(testEnvironment(runtime)));
+  for (const { name, failed, output, seconds } of results) {
+    if (output !== "") console.log(output.trimEnd());
+    console.log(`${failed === 0 ? "passed" : "FAILED"}  ${name}  ${seconds.toFixed(1)} s`);
+  }
+  return results.some(({ failed }) => failed > 0) ? 1 : 0;
+});

@@ -1,0 +1,70 @@
+import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { checkout } from "./checkout.mjs";
+import { packageProgram } from "./stages.mjs";
+import { readEndToEndReport, readUnitReport } from "./test-reports.mjs";
+
+const reports = join(checkout, "test-results");
+
+/**
+ * @param {Record<string, string>} env
+ * @param {readonly string[]} [args]
+ * @returns {Promise<import("./stages.mjs").StageResult>}
+ */
+export function runUnitTests(env, args = []) {
+  const report = join(reports, "unit.json");
+  const command = ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`, ...args];
+  return runCounted("unit tests", "vitest", command, env, report, readUnitReport);
+}
+
+/**
+ * @param {Record<string, string>} env
+ * @param {readonly string[]} [args]
+ * @returns {Promise<import("./stages.mjs").StageResult>}
+ */
+export function runEndToEndTests(env, args = []) {
+  // The report's place: playwright.config.ts.
+  const report = join(reports, "e2e.json");
+  return runCounted("end-to-end tests", "playwright", ["test", ...args], env, report, readEndToEndReport);
+}
+
+/**
+ * Runs a test runner, its output going to the person as it comes, and counts from its report. A runner that failed without a
+ * failed test, left no report, or ran no test, counts as one failure.
+ * @param {string} name
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {Record<string, string>} env
+ * @param {string} report
+ * @param {(path: string) => import("./test-reports.mjs").Counts | null} readReport
+ * @returns {Promise<import("./stages.mjs").StageResult>}
+ */
+async function runCounted(name, program, args, env, report, readReport) {
+  const start = performance.now();
+  rmSync(report, { force: true });
+  const code = await new Promise((resolve) => {
+    const child = spawn(packageProgram(program), args, {
+      cwd: checkout,
+      stdio: ["ignore", "inherit", "inherit"],
+      env: { ...process.env, ...env },
+      shell: process.platform === "win32",
+    });
+    child.on("error", () => resolve(127));
+    child.on("close", (exitCode) => resolve(exitCode ?? 1));
+  });
+  const seconds = (performance.now() - start) / 1000;
+  const counts = readReport(report) ?? { passed: 0, failed: 0, skipped: 0 };
+  const failure = missedFailure(counts, code);
+  return { name, ...counts, failed: counts.failed + Number(failure !== ""), output: failure, seconds };
+}
+
+/**
+ * @param {import("./test-reports.mjs").Counts} counts
+ * @param {number} code the runner's exit code
+ */
+function missedFailure({ passed, failed }, code) {
+  if (passed + failed === 0) return `no test ran (exit code ${code})`;
+  return code !== 0 && failed === 0 ? `the test runner failed with exit code ${code}` : "";
+}

@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+/** `npm test`: everything that is checked, on a machine that need not be prepared. Ends with `N passed, N failed`. */
+import { performance } from "node:perf_hooks";
+import { bootstrap } from "./bootstrap.mjs";
+import { ensureBuilt } from "./build-application.mjs";
+import { openDisplay } from "./display.mjs";
+import { explain, runMain, say } from "./messages.mjs";
+import { runStaticStage, staticStages } from "./stages.mjs";
+import { testEnvironment } from "./test-environment.mjs";
+import { runEndToEndTests, runUnitTests } from "./test-runners.mjs";
+
+await runMain(async () => {
+  const start = performance.now();
+  /** @type {import("./electron-runtime.mjs").ElectronRuntime} */
+  let runtime;
+  try {
+    runtime = await bootstrap({ forTests: true });
+  } catch (error) {
+    say(explain(error));
+    console.log("FAILED  preparing this machine\n0 passed, 1 failed");
+    return 1;
+  }
+  console.log(`prepared  ${seconds((performance.now() - start) / 1000)}`);
+  const display = await openDisplay();
+  try {
+    return await runStages({ ...display.env, ...testEnvironment(runtime) }, start);
+  } finally {
+    display.stop();
+  }
+});
+
+/**
+ * Every stage runs, whatever became of those before; but without a build there is nothing to test from end to end.
+ * @param {Record<string, string>} env
+ * @param {number} start
+ */
+async function runStages(env, start) {
+  /** @type {import("./stages.mjs").StageResult[]} */
+  const results = [];
+  for (const [name, check] of Object.entries(staticStages)) results.push(report(await runStaticStage(name, check)));
+  results.push(report(await runUnitTests(env)));
+  const built = report(await runStaticStage("build", buildStage));
+  results.push(built);
+  if (built.failed === 0) results.push(report(await runEndToEndTests(env)));
+
+  const sum = (/** @type {"passed" | "failed" | "skipped"} */ key) =>
+    results.reduce((total, result) => total + result[key], 0);
+  const skipped = sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : "";
+  console.log(`\nall stages  ${seconds((performance.now() - start) / 1000)}`);
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed${skipped}`);
+  return sum("failed") === 0 ? 0 : 1;
+}
+
+async function buildStage() {
+  try {
+    await ensureBuilt();
+    return { code: 0, output: "" };
+  } catch (error) {
+    return { code: 1, output: explain(error) };
+  }
+}
+
+/** @param {import("./stages.mjs").StageResult} result */
+function report(result) {
+  const verdict = result.failed === 0 ? "passed" : "FAILED";
+  if (result.output !== "") console.log(result.output.trimEnd());
+  console.log(`${verdict}  ${result.name}  ${seconds(result.seconds)}`);
+  return result;
+}
+
+/** @param {number} value */
+function seconds(value) {
+  return `${value.toFixed(1)} s`;
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from "node:crypto";
+import type { Checkpoint } from "../src-core/checkpoint/checkpoint.ts";
+import { openCheckpoint } from "../src-core/checkpoint/open-checkpoint.ts";
+import type { SourceFile } from "../src-core/engine/protocol.ts";
+import { StudioError } from "../src-core/errors.ts";
+import type { MergePlan } from "../src-core/plan/merge-plan.ts";
+import { planMerge } from "../src-core/plan/plan-merge.ts";
+import type { Recipe } from "../src-core/recipe/recipe.ts";
+import { type NodeCheckpointFolder, openCheckpointFolder } from "./checkpoint-folder.ts";
+
+export interface CatalogEntry {
+  readonly id: string;
+  readonly checkpoint: Checkpoint;
+  /** Its files, memory-mapped for as long as the entry is open. */
+  readonly folder: NodeCheckpointFolder;
+}
+
+/** The checkpoints that are open, by id. Main alone knows their paths; everything else names them by id. */
+export class Catalog {
+  readonly #entries = new Map<string, CatalogEntry>();
+
+  /** Opens a folder or file: maps it, reads and checks its headers. Rejects with a StudioError. */
+  async open(path: string): Promise<CatalogEntry> {
+    const folder = await openCheckpointFolder(path);
+    try {
+      const checkpoint = await openCheckpoint(folder);
+      const entry = { id: randomUUID(), checkpoint, folder };
+      this.#entries.set(entry.id, entry);
+      return entry;
+    } catch (error) {
+      folder.close();
+      throw error;
+    }
+  }
+
+  get(id: string): CatalogEntry {
+    const entry = this.#entries.get(id);
+    if (entry === undefined)
+      throw new StudioError({ code: "checkpoint-not-found", what: "This model is no longer open", where: id });
+    return entry;
+  }
+
+  close(id: string): void {
+    this.#entries.get(id)?.folder.close();
+    this.#entries.delete(id);
+  }
+
+  closeAll(): void {
+    for (const id of [...this.#entries.keys()]) this.close(id);
+  }
+
+  /** The plan for a recipe that names its models by id. */
+  plan(recipe: Recipe): MergePlan {
+    return planMerge({
+      recipe,
+      target: this.get(recipe.target).checkpoint,
+      vectors: recipe.vectors.map(({ chat, base }) => ({
+        chat: this.get(chat).checkpoint,
+        base: this.get(base).checkpoint,
+      })),
+    });
+  }
+
+  /** The files of a plan's sources, as the engine is told to find them. */
+  sourceFiles(plan: MergePlan): SourceFile[][] {
+    return plan.sources.map(({ checkpoint, files }) => {
+      const { folder } = this.get(checkpoint);
+      return files.map(({ name }) => {
+        const { realPath, byteLength, modifiedMs } = folder.identityOf(name);
+        return { path: realPath, byteLength, modifiedMs };
+      });
+    });
+  }
+}

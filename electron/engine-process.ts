@@ -1,0 +1,154 @@
+import { EventEmitter } from "node:events";
+import { BrowserWindow, MessageChannelMain, type MessagePortMain } from "electron";
+import type { MergeOutcome, MergeProgress } from "../src-core/engine/merge-pipeline.ts";
+import type { EngineCommand, EngineEvent } from "../src-core/engine/protocol.ts";
+import { StudioError } from "../src-core/errors.ts";
+import type { EngineState } from "./api.ts";
+import { scheme } from "./app-scheme.ts";
+import { denyLeaving } from "./deny-leaving.ts";
+
+export const engineUrl = `${scheme}://engine/engine.html`;
+
+export type MergeCommand = Omit<Extract<EngineCommand, { type: "merge" }>, "type">;
+
+export interface MergeCallbacks {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: MergeProgress) => void;
+}
+
+interface RunningJob {
+  readonly onProgress: (progress: MergeProgress) => void;
+  readonly resolve: (outcome: MergeOutcome) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const starting: EngineState = { status: "starting", kind: null, adapter: null, fallback: false, failure: null };
+
+/** The hidden window that reads, computes and writes, as main sees it. Started at first need, and again after it died. */
+export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
+  #window: BrowserWindow | null = null;
+  #port: MessagePortMain | null = null;
+  #state: EngineState = starting;
+  readonly #jobs = new Map<string, RunningJob>();
+
+  get state(): EngineState {
+    return this.#state;
+  }
+
+  start(): void {
+    if (this.#window !== null) return;
+    this.#setState(starting);
+    const window = new BrowserWindow({
+      show: false,
+      paintWhenInitiallyHidden: false,
+      webPreferences: {
+        nodeIntegration: true,
+        contextIsolation: false,
+        sandbox: false,
+        backgroundThrottling: false,
+        webviewTag: false,
+        spellcheck: false,
+      },
+    });
+    this.#window = window;
+    denyLeaving(window.webContents);
+    const { port1, port2 } = new MessageChannelMain();
+    port1.on("message", ({ data }) => this.#receive(data as EngineEvent));
+    port1.start();
+    this.#port = port1;
+    window.webContents.once("did-finish-load", () => window.webContents.postMessage("engine-port", null, [port2]));
+    window.webContents.on("render-process-gone", (_event, { reason }) => this.#died(window, reason));
+    window.loadURL(engineUrl).catch((error: unknown) => this.#died(window, String(error)));
+  }
+
+  /** Resolves when the engine can compute; rejects with the reason when it cannot. */
+  ready(): Promise<EngineState> {
+    this.start();
+    return new Promise((resolve, reject) => {
+      const settle = (state: EngineState) => {
+        if (state.status === "starting") return;
+        this.off("state", settle);
+        if (state.status === "ready") resolve(state);
+        else reject(new StudioError(state.failure ?? { code: "device-missing", what: "No compute device" }));
+      };
+      this.on("state", settle);
+      settle(this.#state);
+    });
+  }
+
+  /** Runs one merge. Rejects with a StudioError; when `signal` aborts, once the engine has come to rest. */
+  async merge(command: MergeCommand, { signal, onProgress }: MergeCallbacks): Promise<MergeOutcome> {
+    await this.ready();
+    signal.throwIfAborted();
+    const cancel = () => this.#post({ type: "cancel", job: command.job });
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      return await new Promise<MergeOutcome>((resolve, reject) => {
+        this.#jobs.set(command.job, { onProgress, resolve, reject });
+        this.#post({ type: "merge", ...command });
+      });
+    } finally {
+      this.#jobs.delete(command.job);
+      signal.removeEventListener("abort", cancel);
+    }
+  }
+
+  stop(): void {
+    this.#window?.destroy();
+    this.#window = null;
+  }
+
+  #post(command: EngineCommand): void {
+    if (this.#port === null) throw new StudioError({ code: "device-lost", what: "The engine is not running" });
+    this.#port.postMessage(command);
+  }
+
+  #receive(event: EngineEvent): void {
+    switch (event.type) {
+      case "ready":
+        this.#setState({ ...event, status: "ready", failure: null });
+        break;
+      case "unavailable":
+        this.#setState({ ...starting, status: "failed", failure: event.failure });
+        this.#restartLater();
+        break;
+      case "progress":
+        this.#jobs.get(event.job)?.onProgress(event.progress);
+        break;
+      case "merged":
+        this.#jobs.get(event.job)?.resolve(event.outcome);
+        break;
+      case "failed":
+        this.#jobs.get(event.job)?.reject(new StudioError(event.failure));
+        break;
+    }
+  }
+
+  #died(window: BrowserWindow, reason: string): void {
+    if (this.#window !== window) return;
+    const failure = { code: "device-lost", what: "The engine stopped", actual: reason } as const;
+    this.#restartLater();
+    this.#setState({ ...starting, status: "failed", failure });
+    for (const job of this.#jobs.values()) job.reject(new StudioError(failure));
+  }
+
+  /** A lost device needs a new renderer process; the next `ready` makes one. */
+  #restartLater(): void {
+    const window = this.#window;
+    this.#window = null;
+    this.#port?.close();
+    this.#port = null;
+    if (window !== null && !window.isDestroyed()) window.destroy();
+  }
+
+  #setState(state: EngineState): void {
+    this.#state = {
+      status: state.status,
+      kind: state.kind,
+      adapter: state.adapter,
+      fallback: state.fallback,
+      failure: state.failure,
+    };
+    this.emit("state", this.#state);
+  }
+}

@@ -1,0 +1,145 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { mergeableDtypes } from "../../src-core/checkpoint/dtype.ts";
+import { StudioError } from "../../src-core/errors.ts";
+import { maximumScale } from "../../src-core/limits.ts";
+import { type Recipe, vocabularyPolicies } from "../../src-core/recipe/recipe.ts";
+import { parseByteSize } from "./byte-size.ts";
+
+export interface InspectOptions {
+  readonly checkpoint: string;
+  readonly json: boolean;
+}
+
+export interface MergeOptions {
+  readonly base: string;
+  readonly chat: string;
+  readonly target: string;
+  readonly scale: number;
+  readonly out: string;
+  readonly vocabulary?: Recipe["vocabulary"];
+  readonly dtype: Recipe["output"]["dtype"];
+  readonly shardSize: number;
+  readonly onMismatch: Recipe["onMismatch"];
+  readonly overwrite: boolean;
+  readonly backend: "auto" | "gpu" | "cpu";
+  readonly json: boolean;
+}
+
+export interface SamplesOptions {
+  readonly out: string;
+  readonly parameters: string;
+  readonly seed: number;
+  readonly json: boolean;
+}
+
+export type ParsedCommand =
+  | { readonly name: "text"; readonly text: string }
+  | { readonly name: "inspect"; readonly options: InspectOptions }
+  | { readonly name: "merge"; readonly options: MergeOptions }
+  | { readonly name: "samples"; readonly options: SamplesOptions };
+
+/** Reads one command. Throws a StudioError `usage`, with a hint where there is one, for anything it does not know. */
+export function parseCommand(words: readonly string[], version: string): ParsedCommand {
+  let parsed: ParsedCommand | null = null;
+  let text = "";
+  const program = new Command("chat-vector-studio")
+    .description("Adds a chat vector (chat − base) to a model: merged = target + λ · (chat − base).")
+    .version(version, "--version", "print the version")
+    .helpOption("--help", "explain the command")
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({ writeOut: (out) => (text += out), writeErr: () => undefined, outputError: () => undefined });
+  const command = (name: string) => program.command(name).allowExcessArguments(false);
+
+  command("inspect")
+    .description("print what a checkpoint's headers say")
+    .argument("<checkpoint>", "a folder or file")
+    .option("--json", "for programs", false)
+    .option("--verbose", "print stack traces", false)
+    .action((checkpoint: string, options: { json: boolean }) => {
+      parsed = { name: "inspect", options: { checkpoint, json: options.json } };
+    });
+
+  command("merge")
+    .description("write target + λ · (chat − base)")
+    .option("--base <checkpoint>", "the model that chat was tuned from")
+    .option("--chat <checkpoint>", "the instruction-tuned model")
+    .option("--target <checkpoint>", "the model that gets the vector")
+    .option("--out <folder>", "the folder to write; must not exist")
+    .option("--scale <λ>", "how much of the vector is added", parseScale, 1)
+    .addOption(
+      new Option("--vocabulary <policy>", "what to do where vocabularies differ").choices([...vocabularyPolicies]),
+    )
+    .addOption(new Option("--dtype <dtype>", "of the output").choices(["same", ...mergeableDtypes]).default("same"))
+    .option("--shard-size <size>", "bytes of one output file at most: 5GB, 500MB", parseSize, parseByteSize("5GB"))
+    .addOption(
+      new Option("--on-mismatch <decision>", "for tensors whose shapes differ")
+        .choices(["error", "keep-target"])
+        .default("error"),
+    )
+    .option("--overwrite", "replace a folder that an earlier merge wrote", false)
+    .addOption(new Option("--backend <backend>", "what computes").choices(["auto", "gpu", "cpu"]).default("auto"))
+    .option("--json", "for programs", false)
+    .option("--verbose", "print stack traces", false)
+    .action((options: MergeOptions) => {
+      requireOptions(options, ["base", "chat", "target", "out"]);
+      parsed = { name: "merge", options };
+    });
+
+  command("samples")
+    .description("make a small base, chat and target that fit each other")
+    .option("--out <folder>", "the folder to write them in")
+    .option("--parameters <count>", "of each model: 2M, 1.1B", "2M")
+    .option("--seed <number>", "another one gives other weights", parseSeed, 1)
+    .option("--json", "for programs", false)
+    .option("--verbose", "print stack traces", false)
+    .action((options: SamplesOptions) => {
+      requireOptions(options, ["out"]);
+      parsed = { name: "samples", options };
+    });
+
+  try {
+    program.parse([...words], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { name: "text", text };
+    throw new StudioError({ code: "usage", what: usageText(error.message) });
+  }
+  if (parsed === null) throw new StudioError({ code: "usage", what: "no command", advice: "Try --help" });
+  return parsed;
+}
+
+/** commander's own required options would be asked for before an unknown one is named, and a misspelt one is both. */
+function requireOptions<Options>(options: Options, names: readonly (keyof Options & string)[]): void {
+  const missing = names.filter((name) => options[name] === undefined).map((name) => `--${name}`);
+  if (missing.length > 0)
+    throw new StudioError({ code: "usage", what: `missing ${missing.join(", ")}`, advice: "Try --help" });
+}
+
+/** commander's "error: unknown option '--bas'\n(Did you mean --base?)" as one sentence. */
+function usageText(message: string): string {
+  if (message === "(outputHelp)") return "no command; try --help";
+  return message
+    .replace(/^error: /, "")
+    .replace(/\s*\n\s*/g, " ")
+    .trim();
+}
+
+function parseScale(text: string): number {
+  const scale = Number(text);
+  if (text.trim() === "" || !Number.isFinite(scale) || Math.abs(scale) > maximumScale) {
+    throw new InvalidArgumentError("A finite number is expected.");
+  }
+  return scale;
+}
+
+function parseSeed(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A whole number is expected.");
+  return Number(text);
+}
+
+function parseSize(text: string): number {
+  const size = parseByteSize(text);
+  if (Number.isNaN(size)) throw new InvalidArgumentError("A size such as 5GB, 500MB or 4GiB is expected.");
+  return size;
+}

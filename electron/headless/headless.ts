@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { app } from "electron";
+import { exitCodes, failureOf } from "../../src-core/errors.ts";
+import { interrupted, type MergeServices } from "../merge-job.ts";
+import { parseCommand } from "./command-line.ts";
+import { inspect } from "./inspect.ts";
+import { merge } from "./merge.ts";
+import { printError, printResult } from "./output.ts";
+import { samples } from "./samples.ts";
+
+/** Must run before the application is ready: commands may run side by side, so each gets a profile folder of its own. */
+export function prepareHeadless(): void {
+  const profile = mkdtempSync(join(tmpdir(), "chat-vector-studio-"));
+  app.setPath("userData", profile);
+  app.on("quit", () => {
+    try {
+      rmSync(profile, { recursive: true, force: true });
+    } catch {
+      // Another of the program's processes is still writing there; the system's own cleaning of its temporary folder takes the rest.
+    }
+  });
+  app.dock?.hide();
+  app.commandLine.appendSwitch("log-level", "3");
+}
+
+/** Runs one command of the command line and returns its exit code. stdout carries the result, stderr everything else. */
+export async function runHeadless(words: readonly string[], services: MergeServices): Promise<number> {
+  const abort = new AbortController();
+  const stop = () => abort.abort(interrupted());
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  const json = words.includes("--json");
+  const verbose = words.includes("--verbose");
+  try {
+    const command = parseCommand(words, services.version);
+    switch (command.name) {
+      case "text":
+        printResult(command.text);
+        return 0;
+      case "inspect":
+        printResult(await inspect(command.options, services));
+        return 0;
+      case "merge":
+        printResult(await merge(command.options, services, abort.signal));
+        return 0;
+      case "samples":
+        printResult(await samples(command.options, abort.signal));
+        return 0;
+    }
+  } catch (error) {
+    const failure = failureOf(error, "device-failed");
+    printError(failure, { json, ...(verbose && error instanceof Error ? { stack: error.stack ?? "" } : {}) });
+    return exitCodes[failure.code];
+  }
+}

@@ -1,0 +1,65 @@
+import { resolve } from "node:path";
+import { plannedReadBytes } from "../../src-core/engine/planned-bytes.ts";
+import { StudioError } from "../../src-core/errors.ts";
+import { recipeSchema } from "../../src-core/recipe/recipe.ts";
+import type { ExportResult } from "../api.ts";
+import { type MergeServices, runMergeJob } from "../merge-job.ts";
+import type { MergeOptions } from "./command-line.ts";
+import { printNotice } from "./output.ts";
+import { ProgressLine } from "./progress-line.ts";
+import { formatCount } from "./text.ts";
+
+/** Merges as the options say and returns the result, as JSON or in words. */
+export async function merge(options: MergeOptions, services: MergeServices, signal: AbortSignal): Promise<string> {
+  if (options.backend === "cpu") {
+    throw new StudioError({
+      code: "device-missing",
+      what: "This version has no CPU backend",
+      advice: "Use --backend auto or gpu",
+    });
+  }
+  const { catalog } = services;
+  const ids = new Map<string, string>();
+  const open = async (path: string) => {
+    const known = ids.get(resolve(path));
+    if (known !== undefined) return known;
+    const { id } = await catalog.open(path);
+    ids.set(resolve(path), id);
+    return id;
+  };
+  const recipe = recipeSchema.parse({
+    target: await open(options.target),
+    vectors: [{ chat: await open(options.chat), base: await open(options.base), scale: options.scale }],
+    ...(options.vocabulary === undefined ? {} : { vocabulary: options.vocabulary }),
+    onMismatch: options.onMismatch,
+    output: { dtype: options.dtype, shardBytes: options.shardSize },
+  });
+  const plan = catalog.plan(recipe);
+  for (const { severity, message } of plan.problems) printNotice(`${severity}: ${message}`);
+  const line = new ProgressLine(plannedReadBytes(plan), plan.output.byteLength);
+  try {
+    const result = await runMergeJob(
+      { plan, outputPath: resolve(options.out), overwrite: options.overwrite },
+      services,
+      {
+        signal,
+        onPhase: (phase) => line.phase(phase),
+        onProgress: (progress) => line.progress(progress),
+      },
+    );
+    line.end();
+    return options.json ? JSON.stringify(result) : inWords(result);
+  } catch (error) {
+    line.end();
+    throw error;
+  }
+}
+
+function inWords({ out, adapter, seconds, bytesRead, bytesWritten, tensors, verified }: ExportResult): string {
+  const rate = formatCount(Math.round((bytesRead + bytesWritten) / seconds));
+  return [
+    out,
+    `${tensors.merged} tensors merged, ${tensors.copied} copied; ${formatCount(bytesWritten)}B written in ${seconds.toFixed(1)} s (${rate}B/s) on ${adapter}`,
+    `verified: ${verified.samples} elements recomputed, ${verified.mismatches} differ`,
+  ].join("\n");
+}

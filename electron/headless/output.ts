@@ -1,0 +1,38 @@
+import { writeSync } from "node:fs";
+import { describeFailure, type Failure } from "../../src-core/errors.ts";
+
+/** Writes the command's result, whole, before the program may end. */
+export function printResult(text: string): void {
+  writeWhole(1, text.endsWith("\n") ? text : `${text}\n`);
+}
+
+/** `error: <code>: <what, where, expected, actual>` on stderr; under --json the same as an object on stdout. */
+export function printError(
+  failure: Failure,
+  { json, stack }: { readonly json: boolean; readonly stack?: string },
+): void {
+  const message = describeFailure(failure);
+  writeWhole(2, `error: ${failure.code}: ${message}\n`);
+  if (stack !== undefined) writeWhole(2, `${stack}\n`);
+  if (json) printResult(JSON.stringify({ error: { ...failure, message } }));
+}
+
+export function printNotice(text: string): void {
+  writeWhole(2, `${text}\n`);
+}
+
+/** A pipe whose reader is slow answers EAGAIN; a reader that left (`| head`) ends the matter. */
+function writeWhole(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text);
+  let done = 0;
+  while (done < bytes.byteLength) {
+    try {
+      done += writeSync(descriptor, bytes, done);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : "";
+      if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+      else if (code === "EPIPE") return;
+      else throw error;
+    }
+  }
+}

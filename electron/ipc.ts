@@ -1,0 +1,52 @@
+import { type IpcMainInvokeEvent, ipcMain, type WebContents } from "electron";
+import { z } from "zod";
+import { failureOf, StudioError } from "../src-core/errors.ts";
+import type { Outcome } from "./api.ts";
+import type { Channel } from "./ipc-channels.ts";
+import { type RequestOf, requestSchemas } from "./ipc-schemas.ts";
+
+export type Handlers = { readonly [Name in Channel]: (request: RequestOf<Name>) => unknown };
+
+/** Channels whose answer is the value itself; all others answer with an Outcome. */
+const plainChannels: ReadonlySet<Channel> = new Set([
+  "environment",
+  "closeCheckpoint",
+  "cancelExport",
+  "showInFolder",
+  "copyPath",
+]);
+
+/**
+ * Connects the window's requests to their handlers. A request counts only when it comes from the main frame of the window
+ * itself, on its own page, and has the shape its channel asks for; any other is refused with an exception.
+ */
+export function handleRequests(
+  handlers: Handlers,
+  ui: { readonly contents: () => WebContents | null; readonly url: string },
+): void {
+  for (const channel of Object.keys(requestSchemas) as Channel[]) {
+    ipcMain.handle(channel, async (event, argument: unknown) => {
+      refuseForeignSender(event, ui.contents(), ui.url);
+      const parsed = requestSchemas[channel].safeParse(argument);
+      if (!parsed.success) throw new Error(`${channel}: ${z.prettifyError(parsed.error)}`);
+      const handler = handlers[channel] as (request: unknown) => unknown;
+      if (plainChannels.has(channel)) return handler(parsed.data);
+      return outcomeOf(() => handler(parsed.data));
+    });
+  }
+}
+
+function refuseForeignSender(event: IpcMainInvokeEvent, contents: WebContents | null, url: string): void {
+  const frame = event.senderFrame;
+  const fromWindow = contents !== null && event.sender === contents && frame === contents.mainFrame;
+  if (!fromWindow || frame?.url.split(/[?#]/)[0] !== url) throw new Error("refused: not from the application's window");
+}
+
+async function outcomeOf(work: () => unknown): Promise<Outcome<unknown>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    if (error instanceof StudioError) return { ok: false, failure: error.failure };
+    return { ok: false, failure: failureOf(error, "read-failed") };
+  }
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import { plannedReadBytes } from "../src-core/engine/planned-bytes.ts";
+import { failureOf, StudioError } from "../src-core/errors.ts";
+import type { JobState } from "./api.ts";
+import { interrupted, type MergeJobRequest, type MergeServices, runMergeJob } from "./merge-job.ts";
+import { Throughput } from "./throughput.ts";
+
+interface Job {
+  state: JobState;
+  readonly abort: AbortController;
+}
+
+/** The exports of the window: one at a time, each with a state that the window is told about. */
+export class Jobs {
+  readonly #services: MergeServices;
+  readonly #onChange: (state: JobState) => void;
+  readonly #jobs = new Map<string, Job>();
+
+  constructor(services: MergeServices, onChange: (state: JobState) => void) {
+    this.#services = services;
+    this.#onChange = onChange;
+  }
+
+  get running(): boolean {
+    return [...this.#jobs.values()].some(({ state }) => !isOver(state));
+  }
+
+  /** Starts the export; what becomes of it is told through `onChange`. */
+  start(request: MergeJobRequest): JobState {
+    if (this.running) throw new StudioError({ code: "usage", what: "An export is already running" });
+    const job: Job = { state: firstState(request), abort: new AbortController() };
+    this.#jobs.set(job.state.id, job);
+    void this.#run(job, request);
+    return job.state;
+  }
+
+  cancel(id: string): void {
+    this.#jobs.get(id)?.abort.abort(interrupted());
+  }
+
+  outputPath(id: string): string | null {
+    return this.#jobs.get(id)?.state.outputPath ?? null;
+  }
+
+  async #run(job: Job, request: MergeJobRequest): Promise<void> {
+    const startedAt = performance.now();
+    const throughput = new Throughput();
+    const update = (change: Partial<JobState>) => {
+      job.state = { ...job.state, seconds: (performance.now() - startedAt) / 1000, ...change };
+      this.#onChange(job.state);
+    };
+    try {
+      const result = await runMergeJob(request, this.#services, {
+        signal: job.abort.signal,
+        onPhase: (phase) => update({ phase, bytesPerSecond: null, secondsLeft: null }),
+        onProgress: (progress) => update(throughput.next(progress, job.state, performance.now())),
+      });
+      const { bytesRead, bytesWritten, seconds } = result;
+      update({ phase: "done", result, bytesRead, bytesWritten, seconds, bytesPerSecond: null, secondsLeft: null });
+    } catch (error) {
+      const failure = failureOf(error, "write-failed");
+      const phase = failure.code === "interrupted" ? "cancelled" : "failed";
+      update({ phase, failure, bytesPerSecond: null, secondsLeft: null });
+    }
+  }
+}
+
+function isOver({ phase }: JobState): boolean {
+  return phase === "done" || phase === "failed" || phase === "cancelled";
+}
+
+function firstState({ plan, outputPath }: MergeJobRequest): JobState {
+  return {
+    id: randomUUID(),
+    phase: "preparing",
+    outputPath,
+    bytesRead: 0,
+    bytesToRead: plannedReadBytes(plan),
+    bytesWritten: 0,
+    bytesToWrite: plan.tensors.reduce((sum, { output }) => sum + output.byteLength, 0),
+    seconds: 0,
+    bytesPerSecond: null,
+    secondsLeft: null,
+    result: null,
+    failure: null,
+  };
+}

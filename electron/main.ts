@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import { app } from "electron";
+import { version } from "../package.json";
+import { registerScheme, serveScheme } from "./app-scheme.ts";
+import { Catalog } from "./catalog.ts";
+import { EngineProcess } from "./engine-process.ts";
+import { appendGpuSwitches } from "./gpu-switches.ts";
+import { prepareHeadless, runHeadless } from "./headless/headless.ts";
+import { parseLaunch } from "./launch-arguments.ts";
+import { WindowApp } from "./window-app.ts";
+
+const outFolder = join(__dirname, "..");
+const launch = parseLaunch(process.argv.slice(process.defaultApp ? 2 : 1));
+
+registerScheme();
+appendGpuSwitches(app.commandLine);
+// A lost device must not bar the next one.
+app.disableDomainBlockingFor3DAPIs();
+if (launch.mode === "command") prepareHeadless();
+
+void app.whenReady().then(async () => {
+  serveScheme({ app: join(outFolder, "ui"), engine: join(outFolder, "engine") });
+  const catalog = new Catalog();
+  const engine = new EngineProcess();
+  const services = { catalog, engine, version };
+  app.on("before-quit", () => {
+    engine.stop();
+    catalog.closeAll();
+  });
+  if (launch.mode === "command") {
+    app.exit(await runHeadless(launch.words, services));
+    return;
+  }
+  const windowApp = new WindowApp(services);
+  windowApp.open(outFolder);
+  engine.start();
+  app.on("activate", () => windowApp.open(outFolder));
+});
+
+app.on("window-all-closed", () => {
+  // The engine's hidden window counts as one; the headless program ends by itself.
+});

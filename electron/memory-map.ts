@@ -1,0 +1,11 @@
+/** A file mapped read-only into this process's memory, as one system does it. */
+export interface MemoryMap {
+  /** Of the map, and of the file when it was mapped. */
+  readonly byteLength: number;
+  /** The file's size now: a map must not be touched beyond it. */
+  currentByteLength(): number;
+  /** Copies from the map. The caller has checked that the span lies in the map and in the file. */
+  copyInto(destination: Uint8Array, byteOffset: number): void;
+  /** Unmaps. Called once, and nothing after it. */
+  close(): void;
+}

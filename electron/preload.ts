@@ -1,0 +1,29 @@
+import { contextBridge, ipcRenderer } from "electron";
+import type { StudioApi, StudioEvent } from "./api.ts";
+import { pathForFile } from "./bridge/path-for-file.ts";
+import { type Channel, eventChannel } from "./ipc-channels.ts";
+
+const request = (channel: Channel, argument?: unknown) => ipcRenderer.invoke(channel, argument);
+
+const studio: StudioApi = {
+  environment: () => request("environment"),
+  pickCheckpoint: (kind) => request("pickCheckpoint", kind),
+  // The page hands over the File that the user dropped; its path is looked up here and never reaches the page.
+  openDropped: (file) => request("openDropped", pathForFile(file)),
+  openSamples: () => request("openSamples"),
+  closeCheckpoint: (id) => request("closeCheckpoint", id),
+  plan: (recipe) => request("plan", recipe),
+  proposeOutput: (targetId) => request("proposeOutput", targetId),
+  pickOutput: (currentOutputId) => request("pickOutput", currentOutputId),
+  startExport: (exportRequest) => request("startExport", exportRequest),
+  cancelExport: (jobId) => request("cancelExport", jobId),
+  showInFolder: (jobId) => request("showInFolder", jobId),
+  copyPath: (jobId) => request("copyPath", jobId),
+  onEvent: (listener) => {
+    const forward = (_event: unknown, studioEvent: StudioEvent) => listener(studioEvent);
+    ipcRenderer.on(eventChannel, forward);
+    return () => ipcRenderer.removeListener(eventChannel, forward);
+  },
+};
+
+contextBridge.exposeInMainWorld("studio", studio);

@@ -1,0 +1,27 @@
+import { type ErrorCode, StudioError } from "../src-core/errors.ts";
+import type { MergePlan } from "../src-core/plan/merge-plan.ts";
+import { isBlocking, type ProblemCode } from "../src-core/plan/problem.ts";
+
+const errorCodeOf: Partial<Record<ProblemCode, ErrorCode>> = {
+  "architecture-differs": "models-differ",
+  "hidden-size-differs": "models-differ",
+  "layer-count-differs": "models-differ",
+  "shape-differs": "shape-mismatch",
+  "nothing-to-merge": "nothing-to-merge",
+};
+
+/** Throws the first reason why the plan must not be executed, if there is one. */
+export function refuseUnexecutable(plan: MergePlan): void {
+  const blocking = plan.problems.find(isBlocking);
+  if (blocking === undefined) return;
+  const { code, message, expected, actual } = blocking;
+  throw new StudioError({
+    code: errorCodeOf[code] ?? "decision-needed",
+    what: message,
+    ...(expected === undefined ? {} : { expected }),
+    ...(actual === undefined ? {} : { actual }),
+    ...(code === "shape-differs"
+      ? { advice: "Keep the target's values for such tensors (--on-mismatch keep-target)" }
+      : {}),
+  });
+}

@@ -1,0 +1,159 @@
+import { randomUUID } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+import { app, type BrowserWindow, clipboard, dialog, shell } from "electron";
+import { StudioError } from "../src-core/errors.ts";
+import type { CheckpointSummary, Environment, OutputChoice, SampleTriple, StudioEvent } from "./api.ts";
+import { handleRequests } from "./ipc.ts";
+import { eventChannel } from "./ipc-channels.ts";
+import { Jobs } from "./jobs.ts";
+import type { MergeServices } from "./merge-job.ts";
+import { freeBytes, outputExists } from "./output-folder.ts";
+import { makeSampleModels } from "./sample-models.ts";
+import { summarizeCheckpoint, summarizePlan } from "./summaries.ts";
+import { createUiWindow, uiUrl } from "./ui-window.ts";
+
+/** The application with its window: what each of the window's requests does. */
+export class WindowApp {
+  readonly #services: MergeServices;
+  readonly #jobs: Jobs;
+  /** Folders that main proposed or the user picked, by id. */
+  readonly #outputs = new Map<string, string>();
+  #window: BrowserWindow | null = null;
+
+  constructor(services: MergeServices) {
+    this.#services = services;
+    this.#jobs = new Jobs(services, (job) => this.#send({ type: "job", job }));
+    services.engine.on("state", (engine) => this.#send({ type: "engine", engine }));
+    this.#handle();
+  }
+
+  open(outFolder: string): void {
+    if (this.#window !== null) {
+      this.#window.focus();
+      return;
+    }
+    const window = createUiWindow(outFolder);
+    this.#window = window;
+    window.on("closed", () => {
+      this.#window = null;
+    });
+    void window.loadURL(uiUrl);
+  }
+
+  #handle(): void {
+    const { catalog, engine } = this.#services;
+    handleRequests(
+      {
+        environment: () => this.#environment(),
+        pickCheckpoint: (kind) => this.#pickCheckpoint(kind),
+        openDropped: (path) => this.#open(path),
+        openSamples: () => this.#openSamples(),
+        closeCheckpoint: (id) => catalog.close(id),
+        plan: (recipe) => summarizePlan(catalog.plan(recipe)),
+        proposeOutput: (targetId) => this.#proposeOutput(targetId),
+        pickOutput: (currentId) => this.#pickOutput(currentId),
+        startExport: ({ recipe, outputId, overwrite }) => {
+          engine.start();
+          return this.#jobs.start({ plan: catalog.plan(recipe), outputPath: this.#outputPath(outputId), overwrite });
+        },
+        cancelExport: (id) => this.#jobs.cancel(id),
+        showInFolder: (id) => {
+          const path = this.#jobs.outputPath(id);
+          if (path !== null) shell.showItemInFolder(path);
+        },
+        copyPath: (id) => {
+          const path = this.#jobs.outputPath(id);
+          if (path !== null) clipboard.writeText(path);
+        },
+      },
+      { contents: () => this.#window?.webContents ?? null, url: uiUrl },
+    );
+  }
+
+  #environment(): Environment {
+    return {
+      version: this.#services.version,
+      electron: process.versions.electron ?? "",
+      chromium: process.versions.chrome ?? "",
+      platform: process.platform,
+      runtimeWarning: process.env.CHAT_VECTOR_RUNTIME_WARNING || null,
+      engine: this.#services.engine.state,
+    };
+  }
+
+  async #open(path: string): Promise<CheckpointSummary> {
+    if (path === "")
+      throw new StudioError({
+        code: "checkpoint-not-found",
+        what: "What was dropped is not a file or folder on this machine",
+      });
+    const { id, checkpoint } = await this.#services.catalog.open(path);
+    return summarizeCheckpoint(id, checkpoint);
+  }
+
+  async #pickCheckpoint(kind: "folder" | "file"): Promise<CheckpointSummary | null> {
+    const filters = [{ name: "Checkpoints", extensions: ["safetensors", "json"] }];
+    const { canceled, filePaths } = await this.#openDialog({
+      title: kind === "folder" ? "Choose a model's folder" : "Choose a model's file",
+      properties: [kind === "folder" ? "openDirectory" : "openFile"],
+      ...(kind === "file" ? { filters } : {}),
+    });
+    const [path] = filePaths;
+    return canceled || path === undefined ? null : this.#open(path);
+  }
+
+  async #openSamples(): Promise<SampleTriple> {
+    const directory = join(app.getPath("userData"), "samples");
+    const paths = await makeSampleModels({ directory });
+    return {
+      target: await this.#open(paths.target),
+      chat: await this.#open(paths.chat),
+      base: await this.#open(paths.base),
+    };
+  }
+
+  async #proposeOutput(targetId: string): Promise<OutputChoice> {
+    const { path } = this.#services.catalog.get(targetId).checkpoint;
+    const name = basename(path).replace(/\.(safetensors(\.index\.json)?)$/, "");
+    for (let attempt = 1; ; attempt++) {
+      const candidate = join(dirname(path), `${name}-chat${attempt === 1 ? "" : `-${attempt}`}`);
+      if (!(await outputExists(candidate))) return this.#outputChoice(candidate);
+    }
+  }
+
+  async #pickOutput(currentId: string): Promise<OutputChoice | null> {
+    const options = {
+      title: "Choose the folder to write",
+      defaultPath: this.#outputPath(currentId),
+      buttonLabel: "Choose",
+      properties: ["createDirectory", "showOverwriteConfirmation"] as (
+        | "createDirectory"
+        | "showOverwriteConfirmation"
+      )[],
+    };
+    const { canceled, filePath } = await (this.#window
+      ? dialog.showSaveDialog(this.#window, options)
+      : dialog.showSaveDialog(options));
+    return canceled || !filePath ? null : this.#outputChoice(filePath);
+  }
+
+  async #outputChoice(path: string): Promise<OutputChoice> {
+    const id = randomUUID();
+    this.#outputs.set(id, path);
+    return { id, path, exists: await outputExists(path), freeBytes: await freeBytes(dirname(path)) };
+  }
+
+  #outputPath(id: string): string {
+    const path = this.#outputs.get(id);
+    if (path === undefined) throw new StudioError({ code: "output-invalid", what: "Choose a folder to write" });
+    return path;
+  }
+
+  #openDialog(options: Electron.OpenDialogOptions): Promise<Electron.OpenDialogReturnValue> {
+    return this.#window ? dialog.showOpenDialog(this.#window, options) : dialog.showOpenDialog(options);
+  }
+
+  #send(event: StudioEvent): void {
+    this.#window?.webContents.send(eventChannel, event);
+  }
+}

@@ -1,0 +1,134 @@
+import { close, constants, fstat, open, read, write } from "node:fs";
+import { promisify } from "node:util";
+import type { ByteSink, ByteSource } from "../../src-core/checkpoint/byte-source.ts";
+import type { SourceFile } from "../../src-core/engine/protocol.ts";
+import { StudioError } from "../../src-core/errors.ts";
+
+const openFile = promisify(open);
+const closeFile = promisify(close);
+const statFile = promisify(fstat);
+const readFile = promisify(read);
+const writeFile = promisify(write);
+
+/** A file being read in ranges, straight into memory that the caller owns and reuses. */
+export class FileSource implements ByteSource {
+  readonly name: string;
+  readonly byteLength: number;
+  readonly #descriptor: number;
+
+  private constructor(descriptor: number, { path, byteLength }: SourceFile) {
+    this.#descriptor = descriptor;
+    this.name = path;
+    this.byteLength = byteLength;
+  }
+
+  /** Opens the file read-only. Rejects with `checkpoint-changed` when it is not the one that was planned with. */
+  static async open(file: SourceFile): Promise<FileSource> {
+    const descriptor = await openFile(file.path, constants.O_RDONLY).catch((error: unknown) => {
+      throw readFailure(file.path, error);
+    });
+    const { size, mtimeMs } = await statFile(descriptor);
+    if (size !== file.byteLength || mtimeMs !== file.modifiedMs) {
+      await closeFile(descriptor);
+      throw new StudioError({
+        code: "checkpoint-changed",
+        what: "The file changed after it was opened",
+        where: file.path,
+        expected: `${file.byteLength} bytes of ${new Date(file.modifiedMs).toISOString()}`,
+        actual: `${size} bytes of ${new Date(mtimeMs).toISOString()}`,
+        advice: "Open the model again",
+      });
+    }
+    return new FileSource(descriptor, file);
+  }
+
+  async readInto(destination: Uint8Array, byteOffset: number): Promise<void> {
+    let done = 0;
+    while (done < destination.byteLength) {
+      const { bytesRead } = await readFile(
+        this.#descriptor,
+        destination,
+        done,
+        destination.byteLength - done,
+        byteOffset + done,
+      ).catch((error: unknown) => {
+        throw readFailure(this.name, error);
+      });
+      if (bytesRead === 0) throw this.#endedEarly(byteOffset + done);
+      done += bytesRead;
+    }
+  }
+
+  close(): Promise<void> {
+    return closeFile(this.#descriptor);
+  }
+
+  #endedEarly(byteOffset: number): StudioError {
+    return new StudioError({
+      code: "checkpoint-changed",
+      what: "The file became shorter while it was read",
+      where: this.name,
+      expected: `${this.byteLength} bytes`,
+      actual: `${byteOffset} bytes`,
+      advice: "Open the model again",
+    });
+  }
+}
+
+/** An output file that main has created in its full size. */
+export class FileSink implements ByteSink {
+  readonly #descriptor: number;
+  readonly #path: string;
+
+  private constructor(descriptor: number, path: string) {
+    this.#descriptor = descriptor;
+    this.#path = path;
+  }
+
+  static async open(path: string): Promise<FileSink> {
+    // Not created here: what main did not lay out must not come into being.
+    const descriptor = await openFile(path, constants.O_WRONLY).catch((error: unknown) => {
+      throw writeFailure(path, error);
+    });
+    return new FileSink(descriptor, path);
+  }
+
+  async write(borrowedBytes: Uint8Array, byteOffset: number): Promise<void> {
+    let done = 0;
+    while (done < borrowedBytes.byteLength) {
+      const { bytesWritten } = await writeFile(
+        this.#descriptor,
+        borrowedBytes,
+        done,
+        borrowedBytes.byteLength - done,
+        byteOffset + done,
+      ).catch((error: unknown) => {
+        throw writeFailure(this.#path, error);
+      });
+      done += bytesWritten;
+    }
+  }
+
+  close(): Promise<void> {
+    return closeFile(this.#descriptor);
+  }
+}
+
+function readFailure(path: string, error: unknown): StudioError {
+  const actual = error instanceof Error ? error.message : String(error);
+  return new StudioError({ code: "read-failed", what: "Reading failed", where: path, actual }, { cause: error });
+}
+
+function writeFailure(path: string, error: unknown): StudioError {
+  const code = isErrno(error, "ENOSPC") || isErrno(error, "EDQUOT") ? "output-space" : "write-failed";
+  const actual = error instanceof Error ? error.message : String(error);
+  const advice = code === "output-space" ? "Free some space and export again" : undefined;
+  return new StudioError(
+    { code, what: "Writing failed", where: path, actual, ...(advice === undefined ? {} : { advice }) },
+    { cause: error },
+  );
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

@@ -1,0 +1,89 @@
+import "./job-progress.css";
+import { Progress } from "radix-ui";
+import type { JobState } from "../../../electron/api.ts";
+import { formatBytes, formatPercent, formatRate, formatTimeLeft } from "../format/format.ts";
+import { useStudio } from "../store/use-studio.tsx";
+
+const phaseWords: Readonly<Record<JobState["phase"], string>> = {
+  preparing: "Preparing the output",
+  merging: "Merging",
+  verifying: "Verifying what was written",
+  done: "Done",
+  failed: "Failed",
+  cancelled: "Cancelled",
+};
+
+/** Phase, share, bytes, throughput, time left, and the way out. A null job has been asked for and not begun. */
+export function JobProgress({ job }: { readonly job: JobState | null }) {
+  const cancelExport = useStudio((state) => state.cancelExport);
+  const cancelling = useStudio((state) => state.cancelling);
+  const phase = cancelling ? "Cancelling" : phaseWords[job?.phase ?? "preparing"];
+  const fraction = job?.phase === "merging" ? mergedFraction(job) : null;
+  return (
+    <div className="job-progress">
+      <div className="job-progress-bar">
+        <div className="job-progress-head">
+          <span>{phase}</span>
+          {fraction !== null && <span>{formatPercent(fraction)}</span>}
+        </div>
+        <Progress.Root
+          className="progress"
+          aria-label="Export"
+          value={fraction === null ? null : fraction * 100}
+          getValueLabel={(value) => `${phase}, ${formatPercent(value / 100)}`}
+        >
+          <Progress.Indicator
+            className="progress-indicator"
+            style={fraction === null ? undefined : { transform: `translateX(${fraction * 100 - 100}%)` }}
+          />
+        </Progress.Root>
+      </div>
+      {job !== null && <Figures job={job} />}
+      <button
+        type="button"
+        className="button"
+        disabled={job === null || cancelling}
+        onClick={() => void cancelExport()}
+      >
+        Cancel
+      </button>
+      <Announcement phase={phase} fraction={fraction} />
+    </div>
+  );
+}
+
+function Figures({ job }: { readonly job: JobState }) {
+  return (
+    <>
+      <Figure name="Read" value={bytesOf(job.bytesRead, job.bytesToRead)} />
+      <Figure name="Written" value={bytesOf(job.bytesWritten, job.bytesToWrite)} />
+      <Figure name="Throughput" value={job.bytesPerSecond === null ? "–" : formatRate(job.bytesPerSecond)} />
+      <Figure name="Time left" value={job.secondsLeft === null ? "–" : formatTimeLeft(job.secondsLeft)} />
+    </>
+  );
+}
+
+function Figure({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <div className="merge-bar-figure job-progress-figure">
+      <span>{name}</span>
+      <span>{value}</span>
+    </div>
+  );
+}
+
+/** For screen readers: the phase and every tenth, not every change. */
+function Announcement({ phase, fraction }: { readonly phase: string; readonly fraction: number | null }) {
+  const tenths = fraction === null ? "" : `, ${Math.floor(fraction * 10) * 10} %`;
+  return <output className="visually-hidden">{phase + tenths}</output>;
+}
+
+function bytesOf(done: number, total: number): string {
+  return `${formatBytes(done)} of ${formatBytes(total)}`;
+}
+
+/** Reading and writing go at once, so both count. */
+export function mergedFraction({ bytesRead, bytesToRead, bytesWritten, bytesToWrite }: JobState): number {
+  const total = bytesToRead + bytesToWrite;
+  return total === 0 ? 0 : Math.min(1, (bytesRead + bytesWritten) / total);
+}

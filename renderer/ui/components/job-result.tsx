@@ -1,0 +1,66 @@
+import "./job-result.css";
+import { useEffect, useState } from "react";
+import type { ExportResult } from "../../../electron/api.ts";
+import { formatBytes, formatCount, formatCounted, formatDuration } from "../format/format.ts";
+import { splitPath } from "../format/names.ts";
+import { useStudio } from "../store/use-studio.tsx";
+import { CheckIcon } from "./icons.tsx";
+import { MiddleEllipsis } from "./middle-ellipsis.tsx";
+
+/** How long a button says that it has done its work. */
+const copiedForMs = 2000;
+
+/** Where the merged model lies, what was verified, and what to do with it. */
+export function JobResult({ result }: { readonly result: ExportResult }) {
+  const showInFolder = useStudio((state) => state.showInFolder);
+  const { samples, mismatches } = result.verified;
+  return (
+    <>
+      <div className="job-result-mark" aria-hidden="true">
+        <CheckIcon />
+      </div>
+      <div className="job-result" role="status">
+        <p className="job-result-title">
+          <span>Written and verified</span>
+          <span className="job-result-path name">
+            <MiddleEllipsis text={splitPath(result.out)} />
+          </span>
+        </p>
+        <p className="job-result-facts selectable">
+          {formatBytes(result.bytesWritten)} in {formatCounted(result.files.length, "file")},{" "}
+          {formatCount(result.tensors.merged)} merged, {formatCount(result.tensors.copied)} copied,{" "}
+          {formatDuration(result.seconds)} on {result.adapter}. {formatCounted(samples, "value")} recomputed,{" "}
+          {mismatches === 0 ? "all equal." : `${formatCount(mismatches)} differ.`}
+        </p>
+        {result.problems.length > 0 && (
+          <ul className="job-result-problems selectable">
+            {result.problems.map(({ code, message }) => (
+              <li key={`${code} ${message}`}>{message}</li>
+            ))}
+          </ul>
+        )}
+      </div>
+      <div className="job-result-actions">
+        <button type="button" className="button" onClick={() => void showInFolder()}>
+          Show in folder
+        </button>
+        <CopyPath />
+      </div>
+    </>
+  );
+}
+
+function CopyPath() {
+  const copyPath = useStudio((state) => state.copyPath);
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return;
+    const timer = setTimeout(() => setCopied(false), copiedForMs);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  return (
+    <button type="button" className="button job-result-copy" onClick={async () => setCopied(await copyPath())}>
+      <span aria-live="polite">{copied ? "Copied" : "Copy path"}</span>
+    </button>
+  );
+}

@@ -1,0 +1,47 @@
+import "./job-strip.css";
+import { hasEnded } from "../store/job-slice.ts";
+import { useStudio } from "../store/use-studio.tsx";
+import { FailureNote } from "./failure-note.tsx";
+import { CloseIcon } from "./icons.tsx";
+import { JobProgress } from "./job-progress.tsx";
+import { JobResult } from "./job-result.tsx";
+
+/** The running export, or how the last one ended; above λ, so that the next one can be prepared at once. */
+export function JobStrip() {
+  const job = useStudio((state) => state.job);
+  const starting = useStudio((state) => state.starting);
+  const jobFailure = useStudio((state) => state.jobFailure);
+  const dismissJob = useStudio((state) => state.dismissJob);
+  const ended = job !== null && hasEnded(job);
+  return (
+    <section className="job-strip" aria-label="Export">
+      {(starting || (job !== null && !ended)) && <JobProgress job={job} />}
+      {ended && (
+        <div className="job-ended" data-phase={job.phase}>
+          {job.result !== null && job.phase === "done" && <JobResult result={job.result} />}
+          {job.phase === "failed" && <FailureNote failure={job.failure ?? failedSilently} inline />}
+          {job.phase === "cancelled" && <p role="status">Export cancelled. The models are as they were.</p>}
+          <button type="button" className="icon-button job-dismiss" aria-label="Dismiss" onClick={dismissJob}>
+            <CloseIcon />
+          </button>
+        </div>
+      )}
+      {jobFailure !== null && (
+        <div className="job-ended" data-phase="failed">
+          <FailureNote failure={jobFailure} inline />
+          {!ended && !starting && job === null && (
+            <button type="button" className="icon-button job-dismiss" aria-label="Dismiss" onClick={dismissJob}>
+              <CloseIcon />
+            </button>
+          )}
+        </div>
+      )}
+    </section>
+  );
+}
+
+const failedSilently = {
+  code: "unexpected",
+  what: "The export failed and did not say why",
+  advice: "Export again.",
+} as const;

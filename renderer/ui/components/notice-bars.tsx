@@ -1,0 +1,36 @@
+import "./notice-bars.css";
+import { useStudio } from "../store/use-studio.tsx";
+import { FailureNote } from "./failure-note.tsx";
+import { CloseIcon } from "./icons.tsx";
+
+/** What concerns the whole window: the runtime, the engine, a drop that found no place. */
+export function NoticeBars() {
+  const runtimeWarning = useStudio((state) => state.environment?.runtimeWarning ?? null);
+  const engine = useStudio((state) => state.engine);
+  const failure = useStudio((state) => state.windowFailure);
+  const dismiss = useStudio((state) => state.dismissWindowFailure);
+  return (
+    <section className="notice-bars" aria-label="Notices">
+      {runtimeWarning !== null && <p className="notice-bar selectable">{runtimeWarning}</p>}
+      {engine?.status === "failed" && (
+        <div className="notice-bar" data-severity="error">
+          <FailureNote failure={engine.failure ?? engineFailed} inline />
+        </div>
+      )}
+      {failure !== null && (
+        <div className="notice-bar" data-severity="error">
+          <FailureNote failure={failure} inline />
+          <button type="button" className="icon-button" aria-label="Dismiss" onClick={dismiss}>
+            <CloseIcon />
+          </button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+const engineFailed = {
+  code: "device-failed",
+  what: "The engine failed and did not say why",
+  advice: "Restart the application.",
+} as const;

@@ -1,0 +1,86 @@
+import "./output-control.css";
+import type { OutputChoice } from "../../../electron/api.ts";
+import { formatBytes } from "../format/format.ts";
+import { splitPath } from "../format/names.ts";
+import { isJobRunning } from "../store/job-slice.ts";
+import { useStudio } from "../store/use-studio.tsx";
+import { FailureNote } from "./failure-note.tsx";
+import { MiddleEllipsis } from "./middle-ellipsis.tsx";
+
+/** Where the merged model goes, and whether there is room for it. */
+export function OutputControl() {
+  const output = useStudio((state) => state.output);
+  const failure = useStudio((state) => state.outputFailure);
+  const proposeOutput = useStudio((state) => state.proposeOutput);
+  return (
+    <div className="output-control">
+      {output !== null && <Output output={output} />}
+      {failure !== null && (
+        <FailureNote failure={failure} inline>
+          {output === null && (
+            <button type="button" className="button" onClick={() => void proposeOutput()}>
+              Try again
+            </button>
+          )}
+        </FailureNote>
+      )}
+    </div>
+  );
+}
+
+function Output({ output }: { readonly output: OutputChoice }) {
+  const pickOutput = useStudio((state) => state.pickOutput);
+  const locked = useStudio(isJobRunning);
+  return (
+    <>
+      <div className="output-control-head">
+        <span className="output-control-label">Output folder</span>
+        <FreeSpace output={output} />
+      </div>
+      <div className="output-control-path">
+        <span className="name">
+          <MiddleEllipsis text={splitPath(output.path)} />
+        </span>
+        <button
+          type="button"
+          className="button"
+          aria-label="Change output folder…"
+          disabled={locked}
+          onClick={() => void pickOutput()}
+        >
+          Change…
+        </button>
+      </div>
+      {output.exists && <Replace />}
+    </>
+  );
+}
+
+function FreeSpace({ output: { freeBytes } }: { readonly output: OutputChoice }) {
+  const bytesWritten = useStudio((state) => state.plan?.bytesWritten ?? 0);
+  if (freeBytes === null) return null;
+  const short = freeBytes < bytesWritten;
+  return (
+    <span className="output-control-free" data-short={short || undefined}>
+      {short ? `only ${formatBytes(freeBytes)} free` : `${formatBytes(freeBytes)} free`}
+    </span>
+  );
+}
+
+/** The one decision about the output, said where it arises. */
+function Replace() {
+  const overwrite = useStudio((state) => state.overwrite);
+  const setOverwrite = useStudio((state) => state.setOverwrite);
+  const locked = useStudio(isJobRunning);
+  return (
+    <label className="output-control-replace">
+      <input
+        type="checkbox"
+        checked={overwrite}
+        disabled={locked}
+        onChange={(event) => setOverwrite(event.target.checked)}
+      />
+      It exists: replace what is in it
+    </label>
+  );
+}

@@ -1,0 +1,91 @@
+import "./welcome.css";
+import { type Role, roles } from "../store/model-slot.ts";
+import { useStudio } from "../store/use-studio.tsx";
+import { FailureNote } from "./failure-note.tsx";
+import { CheckIcon } from "./icons.tsx";
+import { roleNames } from "./model-card.tsx";
+
+const explanations: Readonly<Record<Role, string>> = {
+  target: "The model that gets the vector: the base, trained further on a new language or domain.",
+  chat: "The base’s own chat model, tuned to follow instructions.",
+  base: "The model that both of the others started from.",
+};
+
+/** Until three models are there: what they are for, and a way to try it at once. */
+export function Welcome() {
+  const anyModel = useStudio(({ slots }) => roles.some((role) => slots[role].model !== null));
+  return (
+    <section className="welcome" aria-labelledby="welcome-title">
+      <div className="welcome-content">
+        <h2 id="welcome-title" className="welcome-title">
+          {anyModel ? "Almost there" : "Give a model its chat abilities"}
+        </h2>
+        <p className="welcome-lead">
+          A chat vector is what instruction tuning changed in a base model. Added to another descendant of that base, it
+          makes that one follow instructions too, without training.
+        </p>
+        <Formula />
+        <dl className="welcome-roles">
+          {roles.map((role) => (
+            <RoleExplanation key={role} role={role} />
+          ))}
+        </dl>
+        {anyModel ? (
+          <p className="welcome-note">Drop the missing models on their cards, or choose them there.</p>
+        ) : (
+          <Samples />
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Formula() {
+  return (
+    <p className="welcome-formula">
+      merged <i>=</i> <b>target</b> <i>+</i> λ <i>·</i> <i>(</i>
+      <b>chat</b> <i>−</i> <b>base</b>
+      <i>)</i>
+    </p>
+  );
+}
+
+function RoleExplanation({ role }: { readonly role: Role }) {
+  const model = useStudio(({ slots }) => slots[role].model);
+  return (
+    <div>
+      <dt>{roleNames[role]}</dt>
+      <dd>
+        {explanations[role]}
+        {model !== null && (
+          <span className="welcome-filled" title={model.path}>
+            <CheckIcon />
+            <span className="name">{model.name}</span>
+          </span>
+        )}
+      </dd>
+    </div>
+  );
+}
+
+function Samples() {
+  const openSamples = useStudio((state) => state.openSamples);
+  const failure = useStudio((state) => state.samplesFailure);
+  const opening = useStudio(({ slots }) => roles.some((role) => slots[role].opening?.kind === "samples"));
+  return (
+    <>
+      <div className="welcome-samples">
+        <button
+          type="button"
+          className="button button-primary"
+          aria-disabled={opening}
+          onClick={opening ? undefined : () => void openSamples()}
+        >
+          {opening ? "Making sample models" : "Try it with sample models"}
+        </button>
+        <p className="welcome-note">Three small models that fit each other, made on this computer.</p>
+      </div>
+      {failure !== null && <FailureNote failure={failure} />}
+    </>
+  );
+}

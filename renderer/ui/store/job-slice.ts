@@ -1,0 +1,100 @@
+import type { JobState } from "../../../electron/api.ts";
+import { recipeOf } from "./decisions.ts";
+import { exportBlocker } from "./export-blocker.ts";
+import { attempt, attemptVoid, type ShownFailure } from "./shown-failure.ts";
+import type { SliceTools } from "./slice.ts";
+import type { StudioState } from "./studio-store.ts";
+
+export interface JobSlice {
+  /** The running export, or the last one until it is dismissed or followed. */
+  readonly job: JobState | null;
+  /** Asked for, not yet answered by main. */
+  readonly starting: boolean;
+  readonly cancelling: boolean;
+  /** Why an export did not start, or an action on the job failed. */
+  readonly jobFailure: ShownFailure | null;
+  startExport(): Promise<void>;
+  cancelExport(): Promise<void>;
+  showInFolder(): Promise<void>;
+  /** True when the path is on the clipboard. */
+  copyPath(): Promise<boolean>;
+  dismissJob(): void;
+  /** News of a job from main. */
+  applyJob(job: JobState): void;
+}
+
+const endPhases: readonly JobState["phase"][] = ["done", "failed", "cancelled"];
+
+export function hasEnded(job: JobState): boolean {
+  return endPhases.includes(job.phase);
+}
+
+export function isJobRunning({ job, starting }: Pick<StudioState, "job" | "starting">): boolean {
+  return starting || (job !== null && !hasEnded(job));
+}
+
+export function createJobSlice({ set, get, studio }: SliceTools): JobSlice {
+  /** Ended jobs that were put away; late news of them is no news. */
+  const dismissed = new Set<string>();
+
+  async function onJob(call: (jobId: string) => Promise<void>): Promise<boolean> {
+    const { job } = get();
+    if (job === null) return false;
+    set({ jobFailure: null });
+    const jobFailure = await attemptVoid(() => call(job.id));
+    set({ jobFailure });
+    return jobFailure === null;
+  }
+
+  return {
+    job: null,
+    starting: false,
+    cancelling: false,
+    jobFailure: null,
+
+    async startExport() {
+      const { output, overwrite, job } = get();
+      const recipe = recipeOf(get());
+      if (exportBlocker(get()) !== null || recipe === null || output === null) return;
+      if (job !== null) dismissed.add(job.id);
+      set({ job: null, starting: true, cancelling: false, jobFailure: null });
+      const outcome = await attempt(() => studio.startExport({ recipe, outputId: output.id, overwrite }));
+      set({ starting: false });
+      if (outcome.ok) {
+        // Events may have overtaken the answer, and they are newer.
+        if (get().job?.id !== outcome.value.id) get().applyJob(outcome.value);
+        return;
+      }
+      set({ jobFailure: outcome.failure });
+      if (outcome.failure.code === "output-exists") get().outputExists();
+    },
+
+    async cancelExport() {
+      set({ cancelling: true });
+      const cancelled = await onJob((jobId) => studio.cancelExport(jobId));
+      if (!cancelled) set({ cancelling: false });
+    },
+
+    async showInFolder() {
+      await onJob((jobId) => studio.showInFolder(jobId));
+    },
+    copyPath: () => onJob((jobId) => studio.copyPath(jobId)),
+
+    dismissJob() {
+      const { job } = get();
+      if (job !== null && !hasEnded(job)) return;
+      if (job !== null) dismissed.add(job.id);
+      set({ job: null, jobFailure: null });
+    },
+
+    applyJob(job) {
+      const current = get().job;
+      if (dismissed.has(job.id)) return;
+      if (current !== null && current.id !== job.id && !hasEnded(current)) return;
+      const endsNow = hasEnded(job) && !(current?.id === job.id && hasEnded(current));
+      set({ job, ...(hasEnded(job) ? { cancelling: false } : {}) });
+      if (endsNow && job.phase === "done") void get().outputWasWritten();
+      if (endsNow && job.failure?.code === "output-exists") get().outputExists();
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { CheckpointSummary } from "../../../electron/api.ts";
+import type { ShownFailure } from "./shown-failure.ts";
+
+export const roles = ["target", "chat", "base"] as const;
+export type Role = (typeof roles)[number];
+
+/** How a model gets into a card. */
+export type ModelOrigin =
+  | { readonly kind: "folder" | "file" }
+  | { readonly kind: "drop"; readonly file: File }
+  | { readonly kind: "samples" };
+
+/** One card. A failed or running replacement leaves the model that is there in effect. */
+export interface ModelSlot {
+  readonly model: CheckpointSummary | null;
+  readonly opening: ModelOrigin | null;
+  readonly failure: { readonly failure: ShownFailure; readonly retry: ModelOrigin | null } | null;
+}
+
+export type ModelSlots = Readonly<Record<Role, ModelSlot>>;
+
+export const emptySlot: ModelSlot = { model: null, opening: null, failure: null };
+
+/** The models of all three roles, or null while one is missing. */
+export function completeModels(slots: ModelSlots): Readonly<Record<Role, CheckpointSummary>> | null {
+  const { target, chat, base } = slots;
+  if (target.model === null || chat.model === null || base.model === null) return null;
+  return { target: target.model, chat: chat.model, base: base.model };
+}
+
+export function missingRoles(slots: ModelSlots): readonly Role[] {
+  return roles.filter((role) => slots[role].model === null);
+}

@@ -1,0 +1,106 @@
+import type { PlanSummary } from "../../../electron/api.ts";
+import type { ProblemCode } from "../../../src-core/plan/problem.ts";
+import { formatScale } from "../format/format.ts";
+import { parseScale } from "../format/parse-scale.ts";
+import { type Decisions, decide, recipeOf } from "./decisions.ts";
+import { attempt, type ShownFailure } from "./shown-failure.ts";
+import type { SliceTools } from "./slice.ts";
+
+/** Changes that come closer together than this are planned once. */
+export const replanDelayMs = 50;
+/** What an arrow key adds to λ. */
+export const scaleStep = 0.05;
+/** The slider's ends; the field takes any λ. */
+export const sliderRange = { minimum: 0, maximum: 2 } as const;
+
+export interface PlanSlice {
+  /** λ in effect. */
+  readonly scale: number;
+  /** What stands in the field: λ, or what is being typed. */
+  readonly scaleText: string;
+  readonly scaleError: string | null;
+  readonly decisions: Decisions;
+  /** The latest plan; null while models are missing, being planned for the first time, or failing. */
+  readonly plan: PlanSummary | null;
+  readonly planning: boolean;
+  readonly planFailure: ShownFailure | null;
+  readonly selectedTensor: string | null;
+  setScale(scale: number): void;
+  typeScale(text: string): void;
+  /** Adds steps of `scaleStep`. */
+  stepScale(steps: number): void;
+  /** Back to the λ in effect, as it is written. */
+  restoreScaleText(): void;
+  choose(code: ProblemCode, choiceId: string): void;
+  selectTensor(name: string | null): void;
+  replan(): void;
+  /** Another set of models: old decisions and the old plan say nothing about it. */
+  modelsChanged(): void;
+}
+
+export function createPlanSlice({ set, get, studio }: SliceTools): PlanSlice {
+  let latestRequest = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  async function requestPlan(request: number): Promise<void> {
+    const recipe = recipeOf(get());
+    if (recipe === null) return;
+    const outcome = await attempt(() => studio.plan(recipe));
+    if (request !== latestRequest) return;
+    if (!outcome.ok) return set({ plan: null, planning: false, planFailure: outcome.failure });
+    const plan = outcome.value;
+    const kept = plan.rows.some(({ name }) => name === get().selectedTensor);
+    set({ plan, planning: false, planFailure: null, ...(kept ? {} : { selectedTensor: null }) });
+  }
+
+  return {
+    scale: 1,
+    scaleText: formatScale(1),
+    scaleError: null,
+    decisions: {},
+    plan: null,
+    planning: false,
+    planFailure: null,
+    selectedTensor: null,
+
+    setScale(scale) {
+      set({ scale, scaleText: formatScale(scale), scaleError: null });
+      get().replan();
+    },
+
+    typeScale(scaleText) {
+      const parsed = parseScale(scaleText);
+      if (!parsed.ok) return set({ scaleText, scaleError: parsed.message });
+      set({ scaleText, scaleError: null, scale: parsed.scale });
+      get().replan();
+    },
+
+    stepScale(steps) {
+      // Decimal steps accumulate binary errors; twelve decimals are more than anyone types.
+      get().setScale(Number((get().scale + steps * scaleStep).toFixed(12)));
+    },
+
+    restoreScaleText: () => set(({ scale }) => ({ scaleText: formatScale(scale), scaleError: null })),
+
+    choose(code, choiceId) {
+      set(({ decisions }) => ({ decisions: decide(decisions, code, choiceId) }));
+      get().replan();
+    },
+
+    selectTensor: (selectedTensor) => set({ selectedTensor }),
+
+    replan() {
+      const request = ++latestRequest;
+      clearTimeout(timer);
+      if (recipeOf(get()) === null) return set({ plan: null, planning: false, planFailure: null });
+      set({ planning: true });
+      timer = setTimeout(() => void requestPlan(request), replanDelayMs);
+    },
+
+    modelsChanged() {
+      set({ decisions: {}, plan: null, planFailure: null, selectedTensor: null });
+      get().replan();
+      void get().targetChanged();
+    },
+  };
+}

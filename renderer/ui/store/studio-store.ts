@@ -1,0 +1,32 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { StudioApi } from "../../../electron/api.ts";
+import { createEnvironmentSlice, type EnvironmentSlice } from "./environment-slice.ts";
+import { createJobSlice, type JobSlice } from "./job-slice.ts";
+import { createModelsSlice, type ModelsSlice } from "./models-slice.ts";
+import { createOutputSlice, type OutputSlice } from "./output-slice.ts";
+import { createPlanSlice, type PlanSlice } from "./plan-slice.ts";
+
+/** All that the window knows, in one place. */
+export type StudioState = EnvironmentSlice & ModelsSlice & PlanSlice & OutputSlice & JobSlice;
+
+export type StudioStore = StoreApi<StudioState>;
+
+/** Makes the store, and listens to main for as long as the window lives. */
+export function createStudioStore(studio: StudioApi): StudioStore {
+  const store = createStore<StudioState>()((set, get) => {
+    const tools = { set, get, studio };
+    return {
+      ...createEnvironmentSlice(tools),
+      ...createModelsSlice(tools),
+      ...createPlanSlice(tools),
+      ...createOutputSlice(tools),
+      ...createJobSlice(tools),
+    };
+  });
+  studio.onEvent((event) => {
+    if (event.type === "job") store.getState().applyJob(event.job);
+    else store.setState({ engine: event.engine });
+  });
+  void store.getState().loadEnvironment();
+  return store;
+}

@@ -1,0 +1,138 @@
+import { StudioError } from "../errors.ts";
+import { maximumJsonBytes, maximumTensorCount } from "../limits.ts";
+import type { Checkpoint, CheckpointFile, TensorEntry } from "./checkpoint.ts";
+import type { CheckpointFolder } from "./checkpoint-folder.ts";
+import { mapInOrder } from "./map-in-order.ts";
+import { type ModelConfig, parseModelConfig } from "./model-config.ts";
+import { quoteName } from "./quote.ts";
+import { readWhole } from "./read-whole.ts";
+import { readSafetensorsHeader, type SafetensorsHeader } from "./safetensors-header.ts";
+import type { ShardIndex } from "./shard-index.ts";
+import { decodeUtf8 } from "./utf8.ts";
+import { type FolderEntries, findWeightFiles, requireFile } from "./weight-files.ts";
+
+/** Headers read at once. */
+const concurrency = 8;
+
+interface Shard extends CheckpointFile {
+  readonly header: SafetensorsHeader;
+}
+
+/**
+ * Reads everything about a model but its weights: which files, which tensors where, and config.json. Each tensor of the
+ * result lies whole in its file. Rejects with a StudioError that names the file and the tensor. The folder stays open, and
+ * is closed by whoever opened it.
+ */
+export async function openCheckpoint(folder: CheckpointFolder): Promise<Checkpoint> {
+  const listed = await folder.list();
+  const entries: FolderEntries = new Map(listed.map((entry) => [entry.name, entry]));
+  const { files, index } = await findWeightFiles(folder, entries);
+  const shards = await mapInOrder(files, concurrency, async (name): Promise<Shard> => {
+    const source = await folder.open(name);
+    return { name, byteLength: source.byteLength, header: await readSafetensorsHeader(source) };
+  });
+  const tensors = collectTensors(folder, shards, index);
+  if (index !== null) checkIndexedTensors(folder, tensors, index);
+  return {
+    path: folder.path,
+    format: "safetensors",
+    files: shards.map(({ name, byteLength }) => ({ name, byteLength })),
+    tensors,
+    metadata: collectMetadata(shards),
+    config: await readConfig(folder, entries),
+  };
+}
+
+/**
+ * The tensors of all shards, by file and offset. Of a tensor in several shards, the index says which one is meant. A tensor
+ * that a listed shard holds and the index does not list belongs to the model: transformers 5 and vLLM load every tensor of
+ * the listed shards (transformers 4.5x passed over it), and leaving it out would lose it.
+ */
+function collectTensors(folder: CheckpointFolder, shards: readonly Shard[], index: ShardIndex | null): TensorEntry[] {
+  const tensors: TensorEntry[] = [];
+  const shardOfTensor = new Map<string, Shard>();
+  shards.forEach((shard, file) => {
+    for (const tensor of shard.header.tensors) {
+      const listedIn = index?.fileOfTensor.get(tensor.name);
+      if (listedIn !== undefined && listedIn !== shard.name) continue;
+      const other = shardOfTensor.get(tensor.name);
+      if (other !== undefined) throw inTwoFiles(folder, tensor.name, other.name, shard.name);
+      shardOfTensor.set(tensor.name, shard);
+      tensors.push({ ...tensor, file });
+    }
+    if (tensors.length > maximumTensorCount) throw tooManyTensors(folder);
+  });
+  if (tensors.length === 0) throw noTensors(folder);
+  return tensors;
+}
+
+function checkIndexedTensors(folder: CheckpointFolder, tensors: readonly TensorEntry[], index: ShardIndex): void {
+  const found = new Set(tensors.map(({ name }) => name));
+  const missing = [...index.fileOfTensor].filter(([tensor]) => !found.has(tensor));
+  const [first] = missing;
+  if (first === undefined) return;
+  const [tensor, file] = first;
+  throw new StudioError({
+    code: "shard-tensor-missing",
+    what: "A shard lacks a tensor that the index says it holds",
+    where: `${folder.path}, ${quoteName(file)}, tensor ${quoteName(tensor)}`,
+    expected: `${index.fileOfTensor.size} tensors in the shards, as the index lists`,
+    actual: `${missing.length} missing`,
+    advice: "The index and the shards are of different models or versions: copy the model again",
+  });
+}
+
+/** Of a key in several shards the first one's value: tools write the same to all. */
+function collectMetadata(shards: readonly Shard[]): Record<string, string> {
+  const entries = new Map<string, string>();
+  for (const { header } of shards) {
+    for (const [key, value] of Object.entries(header.metadata)) if (!entries.has(key)) entries.set(key, value);
+  }
+  return Object.fromEntries(entries);
+}
+
+async function readConfig(folder: CheckpointFolder, entries: FolderEntries): Promise<ModelConfig | null> {
+  if (!entries.has("config.json")) return null;
+  requireFile(folder, entries, "config.json", "config-invalid", "the model's config");
+  const source = await folder.open("config.json");
+  const text = decodeUtf8(await readWhole(source, maximumJsonBytes, "config-invalid"));
+  if (text !== null) return parseModelConfig(text, source.name);
+  throw new StudioError({
+    code: "config-invalid",
+    what: "The model's config.json cannot be read",
+    where: source.name,
+    expected: "a JSON object",
+    actual: "text that is not UTF-8",
+  });
+}
+
+function inTwoFiles(folder: CheckpointFolder, tensor: string, first: string, second: string): StudioError {
+  return new StudioError({
+    code: "tensor-duplicate",
+    what: "Two files hold the same tensor",
+    where: `${folder.path}, tensor ${quoteName(tensor)}`,
+    expected: "each tensor in one file",
+    actual: `${quoteName(first)} and ${quoteName(second)}`,
+    advice: "Pick the one file that is the model, or put each model in a folder of its own",
+  });
+}
+
+function tooManyTensors(folder: CheckpointFolder): StudioError {
+  return new StudioError({
+    code: "header-limit",
+    what: "The model is beyond a limit",
+    where: folder.path,
+    expected: `at most ${maximumTensorCount} tensors`,
+    actual: "more",
+  });
+}
+
+function noTensors(folder: CheckpointFolder): StudioError {
+  return new StudioError({
+    code: "checkpoint-empty",
+    what: "The model's files hold no tensor",
+    where: folder.path,
+    expected: "at least one tensor",
+    actual: "none",
+  });
+}

@@ -1,0 +1,151 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { bytesPerElement, type MergeableDtype } from "../checkpoint/dtype.ts";
+import { StudioError } from "../errors.ts";
+import type { MergePlan, TensorLocation } from "../plan/merge-plan.ts";
+import { decodeElement } from "../reference/decode.ts";
+import { elementsOf, readBits } from "../reference/elements.ts";
+import { encodeElement } from "../reference/encode.ts";
+import { mergeElement } from "../reference/merge.ts";
+import { createReferenceBackend } from "../reference/reference-backend.ts";
+import { jitter, MemorySink, MemorySource, randomWeights } from "../test-support/memory-files.ts";
+import { type PlannedModels, plannedModels } from "../test-support/random-plans.ts";
+import { type MergeFiles, type MergeOptions, runMerge } from "./merge-pipeline.ts";
+import { plannedReadBytes } from "./planned-bytes.ts";
+import { verifyMerge } from "./verify-merge.ts";
+
+const limits = { inputBytes: 4096, outputBytes: 2048, operationCount: 4, copyBytes: 512 };
+const backend = createReferenceBackend({ slotCount: 3, ...limits });
+
+/** Large enough for many batches, in several files. */
+const models = fc
+  .sample(plannedModels, { numRuns: 200, seed: 4 })
+  .find(({ plan }) => plan.output.byteLength > 15_000 && plan.output.files.length > 1) as PlannedModels;
+
+function filesOf({ plan, checkpoints }: PlannedModels, seed: number) {
+  const delay = jitter(seed);
+  const sources = checkpoints.map((checkpoint, index) =>
+    checkpoint.files.map((file) => new MemorySource(file.name, randomWeights(file.byteLength, seed + index), delay)),
+  );
+  return { sources, sinks: plan.output.files.map(({ byteLength }) => new MemorySink(byteLength, delay)) };
+}
+
+function merge(plan: MergePlan, files: MergeFiles, options: Partial<MergeOptions> = {}) {
+  const { signal } = new AbortController();
+  return runMerge(plan, files, backend, { limits, signal, onProgress: () => {}, ...options });
+}
+
+/** The plan, executed by the plainest loop over elements: what the pipeline must have written. */
+function expectedBytes(plan: MergePlan, sources: readonly (readonly MemorySource[])[]): Uint8Array[] {
+  const outputs = plan.output.files.map(({ byteLength }) => new Uint8Array(byteLength));
+  const sourceBytes = ({ source, file }: TensorLocation) => sources[source]?.[file]?.bytes as Uint8Array;
+  const value = (location: TensorLocation, index: number) => {
+    const dtype = location.dtype as MergeableDtype;
+    const byteOffset = location.byteOffset + index * bytesPerElement(dtype);
+    return decodeElement(dtype, readBits(elementsOf(dtype, sourceBytes(location), byteOffset, 1), 0));
+  };
+  for (const { target, spans, output, byteLength } of plan.tensors) {
+    const bytes = outputs[output.file] as Uint8Array;
+    if (output.dtype === target.dtype) {
+      bytes.set(sourceBytes(target).subarray(target.byteOffset, target.byteOffset + byteLength), output.byteOffset);
+    }
+    const view = new DataView(bytes.buffer, output.byteOffset, output.byteLength);
+    const dtype = output.dtype as MergeableDtype;
+    for (const { elementOffset, elementCount, vectors } of spans) {
+      if (vectors.length === 0 && output.dtype === target.dtype) continue;
+      for (let i = 0; i < elementCount; i++) {
+        const terms = vectors.map((vector) => ({
+          scale: vector.scale,
+          chat: value(vector.chat, vector.chatElementOffset + i),
+          base: value(vector.base, vector.baseElementOffset + i),
+        }));
+        const bits = encodeElement(dtype, mergeElement(value(target, elementOffset + i), terms));
+        if (dtype === "F32") view.setUint32((elementOffset + i) * 4, bits, true);
+        else view.setUint16((elementOffset + i) * 2, bits, true);
+      }
+    }
+  }
+  return outputs;
+}
+
+describe("the merge pipeline", () => {
+  test("writes what the plan says, byte for byte, however reads and writes are delayed", async () => {
+    await fc.assert(
+      fc.asyncProperty(plannedModels, fc.integer({ min: 0, max: 1e6 }), async (random, seed) => {
+        const files = filesOf(random, seed);
+        const outcome = await merge(random.plan, files);
+        expectedBytes(random.plan, files.sources).forEach((expected, file) => {
+          const sink = files.sinks[file] as MemorySink;
+          const headerEnd = 8 + (random.plan.output.files[file]?.headerJson.length ?? 0);
+          expect(sink.bytes.subarray(headerEnd)).toEqual(expected.subarray(headerEnd));
+          expect(sink.written.subarray(headerEnd).every((count) => count === 1)).toBe(true);
+          expect(sink.written.subarray(0, headerEnd).every((count) => count === 0)).toBe(true);
+        });
+        expect(outcome.bytesRead).toBe(plannedReadBytes(random.plan));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("reads, computes and writes at the same time", async () => {
+    const files = filesOf(models, 1);
+    let running = 0;
+    let most = 0;
+    for (const source of files.sources.flat()) {
+      const readInto = source.readInto.bind(source);
+      source.readInto = async (destination, byteOffset) => {
+        most = Math.max(most, ++running);
+        await readInto(destination, byteOffset);
+        running--;
+      };
+    }
+    await merge(models.plan, files);
+    expect(most).toBeGreaterThan(3);
+  });
+
+  test("stops at the first failed write, with its reason, and leaves nothing in flight", async () => {
+    const files = filesOf(models, 1);
+    for (const sink of files.sinks) sink.failAfterWrites = 1;
+    await expect(merge(models.plan, files)).rejects.toMatchObject({
+      failure: { code: "output-space" },
+    });
+    const writes = files.sinks.map((sink) => sink.writes);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(files.sinks.map((sink) => sink.writes)).toEqual(writes);
+  });
+
+  test("stops when it is told to", async () => {
+    const files = filesOf(models, 1);
+    const abort = new AbortController();
+    const cancelled = new StudioError({ code: "interrupted", what: "Cancelled" });
+    const options = { signal: abort.signal, onProgress: () => abort.abort(cancelled) };
+    await expect(merge(models.plan, files, options)).rejects.toBe(cancelled);
+  });
+});
+
+describe("verification", () => {
+  async function merged() {
+    const files = filesOf(models, 7);
+    await merge(models.plan, files);
+    const outputs = files.sinks.map(({ bytes }, index) => new MemorySource(`output ${index}`, bytes));
+    return { sources: files.sources, outputs };
+  }
+
+  test("finds nothing wrong with what was merged", async () => {
+    const { samples, mismatches } = await verifyMerge(models.plan, await merged(), { sampleCount: 100_000, seed: 1 });
+    expect(samples).toBe(models.plan.tensors.reduce((sum, { elementCount }) => sum + elementCount, 0));
+    expect(mismatches).toEqual([]);
+  });
+
+  test("finds a flipped bit in any tensor that it looks at whole", async () => {
+    for (const { name, output } of models.plan.tensors) {
+      if (output.byteLength === 0) continue;
+      const files = await merged();
+      const bytes = files.outputs[output.file]?.bytes as Uint8Array;
+      const at = output.byteOffset + output.byteLength - 1;
+      bytes[at] = (bytes[at] ?? 0) ^ 0x40;
+      const { mismatches } = await verifyMerge(models.plan, files, { sampleCount: 100_000, seed: 1 });
+      expect(mismatches.map(({ tensor }) => tensor)).toEqual([name]);
+    }
+  });
+});

@@ -1,0 +1,34 @@
+import type { Failure } from "../errors.ts";
+import type { MergePlan } from "../plan/merge-plan.ts";
+import type { MergeOutcome, MergeProgress } from "./merge-pipeline.ts";
+
+/** A file as main saw it when the plan was made; the engine refuses another one under the same path. */
+export interface SourceFile {
+  readonly path: string;
+  readonly byteLength: number;
+  readonly modifiedMs: number;
+}
+
+/** Main → engine, over the engine's own port. */
+export type EngineCommand =
+  | {
+      readonly type: "merge";
+      readonly job: string;
+      readonly plan: MergePlan;
+      /** By the plan's source and file indices. */
+      readonly sources: readonly (readonly SourceFile[])[];
+      /** By the output's file index. */
+      readonly outputPaths: readonly string[];
+    }
+  | { readonly type: "cancel"; readonly job: string };
+
+/** Engine → main. */
+export type EngineEvent =
+  | { readonly type: "ready"; readonly kind: "gpu" | "cpu"; readonly adapter: string; readonly fallback: boolean }
+  | { readonly type: "unavailable"; readonly failure: Failure }
+  | { readonly type: "progress"; readonly job: string; readonly progress: MergeProgress }
+  | { readonly type: "merged"; readonly job: string; readonly outcome: MergeOutcome }
+  | { readonly type: "failed"; readonly job: string; readonly failure: Failure };
+
+/** Progress is for people: more often than this is waste. */
+export const progressIntervalMs = 100;

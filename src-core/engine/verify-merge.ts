@@ -1,0 +1,132 @@
+import type { ByteSource } from "../checkpoint/byte-source.ts";
+import { bytesPerElement, type Dtype, isMergeable } from "../checkpoint/dtype.ts";
+import type { MergePlan, PlannedSpan, PlannedTensor, TensorLocation } from "../plan/merge-plan.ts";
+import { Random } from "../random.ts";
+import { meetsContract } from "../reference/contract.ts";
+import { decodeElement } from "../reference/decode.ts";
+
+export interface VerifyFiles {
+  /** By the plan's source and file indices. */
+  readonly sources: readonly (readonly ByteSource[])[];
+  /** By the output's file index. */
+  readonly outputs: readonly ByteSource[];
+}
+
+export interface Verification {
+  readonly samples: number;
+  readonly mismatches: readonly { readonly tensor: string; readonly index: number }[];
+}
+
+/** Elements compared in every tensor, however small its share of the model is. */
+const samplesPerTensor = 4;
+
+/**
+ * Recomputes randomly chosen elements from the sources with the reference and compares them with what was written: kept
+ * elements bit for bit, merged ones within the contract (design: half an ULP of the output and f32's own error).
+ * At least `sampleCount` of them, spread by size over all tensors; the same seed chooses the same ones.
+ */
+export async function verifyMerge(
+  plan: MergePlan,
+  files: VerifyFiles,
+  { sampleCount, seed }: { readonly sampleCount: number; readonly seed: number },
+): Promise<Verification> {
+  const random = new Random(seed);
+  const total = plan.tensors.reduce((sum, tensor) => sum + tensor.elementCount, 0);
+  const mismatches: { tensor: string; index: number }[] = [];
+  let samples = 0;
+  for (const tensor of plan.tensors) {
+    const share = total === 0 ? 0 : Math.ceil((sampleCount * tensor.elementCount) / total);
+    const checker = new ElementChecker(tensor, files);
+    for (const index of sampleIndices(tensor.elementCount, samplesPerTensor + share, random)) {
+      samples++;
+      if (!(await checker.holds(index))) mismatches.push({ tensor: tensor.name, index });
+    }
+  }
+  return { samples, mismatches };
+}
+
+/** Ascending, so that reading goes one way; all of them when the tensor has no more. */
+function sampleIndices(elementCount: number, count: number, random: Random): number[] {
+  if (elementCount <= count) return Array.from({ length: elementCount }, (_, index) => index);
+  return Array.from({ length: count }, () => random.integer(elementCount)).sort((a, b) => a - b);
+}
+
+class ElementChecker {
+  readonly #tensor: PlannedTensor;
+  readonly #files: VerifyFiles;
+  readonly #bytes = new Uint8Array(8);
+  readonly #view = new DataView(this.#bytes.buffer);
+
+  constructor(tensor: PlannedTensor, files: VerifyFiles) {
+    this.#tensor = tensor;
+    this.#files = files;
+  }
+
+  async holds(index: number): Promise<boolean> {
+    const { target, output } = this.#tensor;
+    const span = spanOf(this.#tensor, index);
+    const written = this.#files.outputs[output.file];
+    if (written === undefined) throw new Error(`no output file ${output.file}`);
+    if (!isMergeable(target.dtype) || !isMergeable(output.dtype)) return this.#bytesEqual(index, written);
+    const outputBits = await this.#bits(written, output.dtype, output.byteOffset, index);
+    if (span.vectors.length === 0 && output.dtype === target.dtype) {
+      return outputBits === (await this.#bits(this.#source(target), target.dtype, target.byteOffset, index));
+    }
+    const vectors = [];
+    for (const { scale, chat, base, chatElementOffset, baseElementOffset } of span.vectors) {
+      const offset = index - span.elementOffset;
+      vectors.push({
+        scale,
+        chat: await this.#value(chat, chatElementOffset + offset),
+        base: await this.#value(base, baseElementOffset + offset),
+      });
+    }
+    return meetsContract(outputBits, output.dtype, await this.#value(target, index), vectors);
+  }
+
+  async #bytesEqual(index: number, written: ByteSource): Promise<boolean> {
+    const { target, output, byteLength, elementCount } = this.#tensor;
+    const width = byteLength / elementCount;
+    // Several sub-byte elements share a byte; that byte is compared.
+    const start = Math.floor(index * width);
+    const length = Math.max(1, Math.floor(width));
+    const [expected, actual] = [new Uint8Array(length), new Uint8Array(length)];
+    await this.#source(target).readInto(expected, target.byteOffset + start);
+    await written.readInto(actual, output.byteOffset + start);
+    return expected.every((byte, at) => byte === actual[at]);
+  }
+
+  async #value(location: TensorLocation, index: number): Promise<number> {
+    if (!isMergeable(location.dtype)) throw new Error(`${location.dtype} is not merged`);
+    return decodeElement(
+      location.dtype,
+      await this.#bits(this.#source(location), location.dtype, location.byteOffset, index),
+    );
+  }
+
+  async #bits(source: ByteSource, dtype: Dtype, byteOffset: number, index: number): Promise<number> {
+    if (!isMergeable(dtype)) throw new Error(`${dtype} is not merged`);
+    const width = bytesPerElement(dtype);
+    await source.readInto(this.#bytes.subarray(0, width), byteOffset + index * width);
+    return width === 4 ? this.#view.getUint32(0, true) : this.#view.getUint16(0, true);
+  }
+
+  #source({ source, file }: TensorLocation): ByteSource {
+    const found = this.#files.sources[source]?.[file];
+    if (found === undefined) throw new Error(`no source ${source}, file ${file}`);
+    return found;
+  }
+}
+
+function spanOf({ name, spans }: PlannedTensor, index: number): PlannedSpan {
+  let low = 0;
+  let high = spans.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((spans[middle]?.elementOffset ?? 0) <= index) low = middle;
+    else high = middle - 1;
+  }
+  const span = spans[low];
+  if (span === undefined) throw new Error(`element ${index} of ${name} is in no span`);
+  return span;
+}

@@ -1,0 +1,58 @@
+import type { Backend } from "../engine/backend.ts";
+import type { SlotSize } from "../engine/check-operations.ts";
+import { StudioError } from "../errors.ts";
+import { DeviceGuard } from "./device-guard.ts";
+import { inErrorScopes } from "./error-scopes.ts";
+import { GpuSlot } from "./gpu-slot.ts";
+import { MergeKernel } from "./merge-kernel.ts";
+
+export interface GpuBackendOptions extends SlotSize {
+  /** Stays the caller's: `destroy` gives up the backend's buffers, not the device. */
+  readonly device: GPUDevice;
+  /** Name of the adapter for people. */
+  readonly adapter: string;
+  readonly slotCount: number;
+  /** Workgroups of one dispatch, at most; the kernels stride over the rest. */
+  readonly maximumWorkgroups: number;
+}
+
+/**
+ * Compute on WebGPU. `inputBytes` and `outputBytes` are multiples of 16. Device memory: slotCount · (input + output), as much again that
+ * is mapped into this process, and outputBytes / 4 for the list of deferred groups.
+ * Rejects with a StudioError `device-failed` when the buffers cannot be had, `device-lost` when the device is gone.
+ */
+export async function createGpuBackend(options: GpuBackendOptions): Promise<Backend> {
+  const { device, adapter, slotCount, maximumWorkgroups, inputBytes, outputBytes, operationCount } = options;
+  const size: SlotSize = { inputBytes, outputBytes, operationCount };
+  checkLimits(device, size);
+  const guard = new DeviceGuard(device);
+  const { value, failure } = inErrorScopes(device, "creating buffers", () => {
+    const kernel = new MergeKernel(device, maximumWorkgroups);
+    const deferredGroups = device.createBuffer({ size: outputBytes / 4, usage: GPUBufferUsage.STORAGE });
+    const slots = Array.from({ length: slotCount }, () => new GpuSlot({ device, guard, kernel, size, deferredGroups }));
+    return { slots, deferredGroups };
+  });
+  const destroy = () => {
+    guard.close();
+    for (const slot of value.slots) slot.destroy();
+    value.deferredGroups.destroy();
+  };
+  const refused = await guard.wait("creating buffers", failure);
+  if (refused !== null) {
+    destroy();
+    throw refused;
+  }
+  return { kind: "gpu", adapter, slots: value.slots, lost: guard.lost, destroy };
+}
+
+function checkLimits(device: GPUDevice, { inputBytes, outputBytes }: SlotSize): void {
+  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+  const allowed = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+  if (Math.max(inputBytes, outputBytes) <= allowed) return;
+  throw new StudioError({
+    code: "device-failed",
+    what: "The compute device's buffers are too small",
+    expected: `${Math.max(inputBytes, outputBytes)} bytes`,
+    actual: `at most ${allowed} bytes`,
+  });
+}

@@ -1,0 +1,11 @@
+/** Cancellation, which every host has (browsers, Electron, Node) and ES2022's own library does not name. */
+interface AbortSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  throwIfAborted(): void;
+}
+
+declare class AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}

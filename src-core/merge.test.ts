@@ -1,0 +1,63 @@
+import { afterAll, describe, expect, it } from "vitest";
+import type { Backend } from "./engine/backend.ts";
+import type { SlotSize } from "./engine/check-operations.ts";
+import { requestComputeDevice } from "./gpu/device.ts";
+import { createGpuBackend } from "./gpu/gpu-backend.ts";
+import { slotCount, slotInputBytes, slotOutputBytes } from "./limits.ts";
+import { createReferenceBackend } from "./reference/reference-backend.ts";
+import { findDawnGpu } from "./test-support/dawn.ts";
+import { runNumericTable } from "./test-support/numeric-table.ts";
+import { tableCases, tableSlotCount, tableSlotSize, tableWorkgroups } from "./test-support/numeric-table-setup.ts";
+
+const gpu = await findDawnGpu();
+const cases = tableCases();
+const wholeSlots: SlotSize = { inputBytes: slotInputBytes, outputBytes: slotOutputBytes, operationCount: 256 };
+
+interface Candidate {
+  readonly name: string;
+  readonly size: SlotSize;
+  readonly isMissing?: boolean;
+  create(): Promise<Backend>;
+}
+
+const candidates: readonly Candidate[] = [
+  {
+    name: "the reference",
+    size: tableSlotSize,
+    create: async () => createReferenceBackend({ ...tableSlotSize, slotCount: tableSlotCount }),
+  },
+  {
+    name: "Dawn with small slots and few workgroups",
+    size: tableSlotSize,
+    isMissing: gpu === null,
+    create: () => createDawnBackend(tableSlotSize, tableSlotCount, tableWorkgroups),
+  },
+  {
+    name: "Dawn with the application's slots",
+    size: wholeSlots,
+    isMissing: gpu === null,
+    create: () => createDawnBackend(wholeSlots, slotCount),
+  },
+];
+
+async function createDawnBackend(size: SlotSize, slots: number, workgroups?: number): Promise<Backend> {
+  const { device, info, maximumWorkgroups } = await requestComputeDevice(gpu ?? undefined);
+  const adapter = info.name;
+  return createGpuBackend({
+    ...size,
+    device,
+    adapter,
+    slotCount: slots,
+    maximumWorkgroups: workgroups ?? maximumWorkgroups,
+  });
+}
+
+describe.each(candidates)("$name", ({ size, isMissing = false, create }) => {
+  let backend: Backend | undefined;
+  afterAll(() => backend?.destroy());
+
+  it.skipIf(isMissing)(`merges all ${cases.length} numeric cases within the contract`, async () => {
+    backend = await create();
+    expect(await runNumericTable(backend, size, cases)).toEqual([]);
+  });
+});

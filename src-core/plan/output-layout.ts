@@ -1,0 +1,55 @@
+import { elementCount, type TensorEntry } from "../checkpoint/checkpoint.ts";
+import { bytesPerElement, type Dtype, dtypeBits, isMergeable } from "../checkpoint/dtype.ts";
+
+import type { OutputDtype } from "../recipe/recipe.ts";
+
+export interface OutputTensor {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly byteLength: number;
+}
+
+/** The dtype a target's tensor is written in: only floats that can be merged are ever converted. */
+export function outputDtypeOf(dtype: Dtype, wanted: OutputDtype): Dtype {
+  return wanted !== "same" && isMergeable(dtype) ? wanted : dtype;
+}
+
+export function outputTensorOf(tensor: TensorEntry, wanted: OutputDtype): OutputTensor {
+  const dtype = outputDtypeOf(tensor.dtype, wanted);
+  const byteLength =
+    dtype !== tensor.dtype && isMergeable(dtype)
+      ? elementCount(tensor.shape) * bytesPerElement(dtype)
+      : tensor.byteLength;
+  return { name: tensor.name, dtype, shape: tensor.shape, byteLength };
+}
+
+/**
+ * Fills shards with tensors in the target's order, each shard up to `shardBytes` of tensors; a larger tensor gets its own.
+ * Inside a shard wider dtypes come first, so that without holes every tensor stays aligned to its elements.
+ * Returns, per shard, indices into `tensors`.
+ */
+export function assignShards(tensors: readonly OutputTensor[], shardBytes: number): number[][] {
+  const shards: number[][] = [];
+  let current: number[] = [];
+  let filled = 0;
+  tensors.forEach(({ byteLength }, index) => {
+    if (current.length > 0 && filled + byteLength > shardBytes) {
+      shards.push(current);
+      current = [];
+      filled = 0;
+    }
+    current.push(index);
+    filled += byteLength;
+  });
+  shards.push(current);
+  const width = (index: number) => dtypeBits[tensors[index]?.dtype ?? "U8"];
+  return shards.map((shard) => shard.sort((a, b) => width(b) - width(a) || a - b));
+}
+
+/** "model.safetensors", or "model-00002-of-00015.safetensors" as the usual tools name shards. */
+export function shardName(index: number, count: number): string {
+  if (count === 1) return "model.safetensors";
+  const padded = (value: number) => String(value).padStart(5, "0");
+  return `model-${padded(index + 1)}-of-${padded(count)}.safetensors`;
+}

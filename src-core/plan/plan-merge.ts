@@ -1,0 +1,207 @@
+import type { Checkpoint, TensorEntry } from "../checkpoint/checkpoint.ts";
+import { elementCount } from "../checkpoint/checkpoint.ts";
+import { layoutSafetensors } from "../checkpoint/safetensors-writer.ts";
+import { formatShardIndex } from "../checkpoint/shard-index.ts";
+import type { Recipe } from "../recipe/recipe.ts";
+import { TensorIndex } from "./alignment.ts";
+import { compareConfigs } from "./compatibility.ts";
+import { describeTreatment } from "./describe.ts";
+import type { MergePlan, OutputLayout, PlannedTensor, PlanSource, TensorLocation } from "./merge-plan.ts";
+import { assignShards, type OutputTensor, outputTensorOf, shardName } from "./output-layout.ts";
+import { isBlocking, type Problem } from "./problem.ts";
+import { ProblemCollector } from "./problem-collector.ts";
+import { spansOf } from "./spans.ts";
+import { placeOfTensor } from "./tensor-names.ts";
+import { type Treatment, treatTensor } from "./treatment.ts";
+
+export interface PlanInput {
+  readonly recipe: Recipe;
+  readonly target: Checkpoint;
+  /** In the recipe's order. */
+  readonly vectors: readonly { readonly chat: Checkpoint; readonly base: Checkpoint }[];
+}
+
+/**
+ * Decides from headers alone what happens to every tensor of the target, and fixes every byte's place in the output.
+ * Always returns a plan, for the window to show; whether it may be executed, `isExecutable` says.
+ */
+export function planMerge(input: PlanInput): MergePlan {
+  const { recipe, target } = input;
+  const sources = new SourceTable(input);
+  const layerCount = layerCountOf(target);
+  const aligned = input.vectors.map(({ chat, base }) => ({ chat: new TensorIndex(chat), base: new TensorIndex(base) }));
+  const collector = new ProblemCollector(recipe);
+  const treatments = target.tensors.map((tensor) => {
+    const treatment = treatTensor(tensor, recipe, aligned, layerCount);
+    for (const obstacle of treatment.obstacles) collector.add(tensor.name, obstacle);
+    return treatment;
+  });
+  const outputTensors = target.tensors.map((tensor) => outputTensorOf(tensor, recipe.output.dtype));
+  const layout = layOut(outputTensors, recipe.output.shardBytes);
+  const tensors = target.tensors.map((tensor, index) =>
+    plannedTensor(tensor, at(treatments, index), at(outputTensors, index), at(layout.places, index), recipe, sources),
+  );
+  const problems = [
+    ...configProblems(input),
+    ...collector.problems(),
+    ...missingInTarget(input, aligned),
+    ...nothingToMerge(treatments),
+  ];
+  return { recipe, sources: sources.list, tensors, output: layout.output, problems };
+}
+
+/** No error, and every decision has been taken. */
+export function isExecutable(plan: MergePlan): boolean {
+  return !plan.problems.some(isBlocking);
+}
+
+function plannedTensor(
+  tensor: TensorEntry,
+  treatment: Treatment,
+  output: OutputTensor,
+  place: Place,
+  recipe: Recipe,
+  sources: SourceTable,
+): PlannedTensor {
+  const count = elementCount(tensor.shape);
+  return {
+    name: tensor.name,
+    shape: tensor.shape,
+    elementCount: count,
+    byteLength: tensor.byteLength,
+    layer: placeOfTensor(tensor.name).layer,
+    action: treatment.contributions.length > 0 ? "merge" : "copy",
+    reason: describeTreatment(treatment, recipe),
+    target: sources.locate(recipe.target, tensor),
+    spans: spansOf(count, treatment.contributions, ({ vector, scale, chat, base }, elementOffset) => ({
+      vector,
+      scale: scale.scale,
+      chat: sources.locate(at(recipe.vectors, vector).chat, chat),
+      base: sources.locate(at(recipe.vectors, vector).base, base),
+      chatElementOffset: elementOffset,
+      baseElementOffset: elementOffset,
+    })),
+    output: { file: place.file, dtype: output.dtype, byteOffset: place.byteOffset, byteLength: output.byteLength },
+  };
+}
+
+/** Each checkpoint once, however many roles it has: what is the same file is read once. */
+class SourceTable {
+  readonly list: PlanSource[] = [];
+  readonly #indices = new Map<string, number>();
+
+  constructor({ recipe, target, vectors }: PlanInput) {
+    this.#add(recipe.target, target);
+    recipe.vectors.forEach(({ chat, base }, index) => {
+      const pair = at(vectors, index);
+      this.#add(chat, pair.chat);
+      this.#add(base, pair.base);
+    });
+  }
+
+  locate(checkpoint: string, tensor: TensorEntry): TensorLocation {
+    const source = this.#indices.get(checkpoint);
+    if (source === undefined) throw new Error(`unknown source ${checkpoint}`);
+    return { source, file: tensor.file, dtype: tensor.dtype, byteOffset: tensor.byteOffset };
+  }
+
+  #add(name: string, { files }: Checkpoint): void {
+    if (this.#indices.has(name)) return;
+    this.#indices.set(name, this.list.length);
+    this.list.push({
+      checkpoint: name,
+      files: files.map((file) => ({ name: file.name, byteLength: file.byteLength })),
+    });
+  }
+}
+
+interface Place {
+  readonly file: number;
+  readonly byteOffset: number;
+}
+
+function layOut(tensors: readonly OutputTensor[], shardBytes: number): { output: OutputLayout; places: Place[] } {
+  const shards = assignShards(tensors, shardBytes);
+  const places = new Array<Place>(tensors.length);
+  const weightMap: [tensor: string, file: string][] = [];
+  const files = shards.map((shard, file) => {
+    const name = shardName(file, shards.length);
+    const layout = layoutSafetensors(
+      shard.map((index) => at(tensors, index)),
+      { format: "pt" },
+    );
+    shard.forEach((index, position) => {
+      places[index] = { file, byteOffset: at(layout.byteOffsets, position) };
+      weightMap.push([at(tensors, index).name, name]);
+    });
+    return { name, headerJson: layout.headerJson, byteLength: layout.byteLength };
+  });
+  const totalSize = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const indexJson = shards.length > 1 ? formatShardIndex(weightMap, totalSize) : null;
+  const byteLength = files.reduce((sum, file) => sum + file.byteLength, 0);
+  return { output: { files, indexJson, byteLength }, places };
+}
+
+function configProblems({ recipe, target, vectors }: PlanInput): Problem[] {
+  const several = recipe.vectors.length > 1;
+  const others = recipe.vectors.flatMap(({ name }, index) => {
+    const { chat, base } = at(vectors, index);
+    const of = several ? ` of ${name}` : "";
+    return [
+      { role: `chat${of}`, config: chat.config },
+      { role: `base${of}`, config: base.config },
+    ];
+  });
+  return compareConfigs({ role: "target", config: target.config }, others);
+}
+
+/** Tensors that chat and base share and the target lacks: their change has nowhere to go. A tied head is none. */
+function missingInTarget(
+  { target }: PlanInput,
+  aligned: readonly { chat: TensorIndex; base: TensorIndex }[],
+): Problem[] {
+  const targetIndex = new TensorIndex(target);
+  const missing = new Set<string>();
+  let tiedHead = false;
+  for (const { chat, base } of aligned) {
+    for (const name of chat.names()) {
+      if (base.find(name) === null || targetIndex.find(name) !== null) continue;
+      if (targetIndex.findOrTied(name) !== null) tiedHead = true;
+      else missing.add(name);
+    }
+  }
+  const problems: Problem[] = [];
+  if (tiedHead) {
+    const message = "The target's output head is its embedding (tied); the chat vector's separate head is not added";
+    problems.push({ code: "tied-head", severity: "notice", message });
+  }
+  if (missing.size > 0) {
+    const tensors = [...missing];
+    const subject = tensors.length === 1 ? `${tensors[0]} is` : `${tensors.length} tensors are`;
+    const message = `${subject} in chat and base but not in the target; nothing is added for ${tensors.length === 1 ? "it" : "them"}`;
+    problems.push({ code: "tensor-missing-in-target", severity: "notice", message, tensors });
+  }
+  return problems;
+}
+
+/** λ = 0 everywhere is a wish; models without one tensor in common are a mistake. */
+function nothingToMerge(treatments: readonly Treatment[]): Problem[] {
+  const touched = treatments.some(
+    ({ contributions, obstacles }) => contributions.length > 0 || obstacles.some(({ code }) => code === "scale-zero"),
+  );
+  if (touched) return [];
+  const message =
+    "No tensor of the target is in chat and base with the same shape: these models do not belong together";
+  return [{ code: "nothing-to-merge", severity: "error", message }];
+}
+
+/** Layers by the tensors' names: what the curve is stretched over. */
+function layerCountOf(target: Checkpoint): number {
+  return target.tensors.reduce((count, { name }) => Math.max(count, (placeOfTensor(name).layer ?? -1) + 1), 0);
+}
+
+function at<Item>(list: readonly Item[], index: number): Item {
+  const item = list[index];
+  if (item === undefined) throw new Error(`index ${index} of ${list.length}`);
+  return item;
+}

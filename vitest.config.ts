@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+import { findElectron, softwareVulkanDriver } from "./build/electron-runtime.mjs";
+
+const electron = findElectron();
+const driver = process.env.CHAT_VECTOR_VK_ICD ?? (electron && softwareVulkanDriver(electron.executablePath));
+
+export default defineConfig({
+  test: {
+    include: ["{src-core,electron,renderer,build}/**/*.test.{ts,tsx}"],
+    // WebGPU in Node is a native module: a process for each file, never a thread.
+    pool: "forks",
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    env: driver ? { CHAT_VECTOR_VK_ICD: driver } : {},
+    // A test that is left alone with `.only` would pass for all.
+    allowOnly: false,
+  },
+});
