@@ -30,7 +30,8 @@ export async function launchStudio({ args = [], env = {} }: StudioOptions = {}):
   const app = await _electron.launch({
     executablePath,
     args: electronArguments(executablePath, { mode: "window", args, switches }),
-    env: { ...ownEnvironment(), ...env },
+    // electron/test-gate.ts: no window before we have attached.
+    env: { ...ownEnvironment(), CHAT_VECTOR_TEST_GATE: "closed", ...env },
     timeout: startMilliseconds,
   });
   const close = async () => {

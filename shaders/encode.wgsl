@@ -47,9 +47,9 @@ fn encodeScaled(dtype: u32, bits: vec4u, shift: vec4i) -> vec4u {
   let up = select(vec4u(0u), half - vec4u(1u) + ((source >> lost) & vec4u(1u)), lost > vec4u(0u));
   let rounded = (source + up) >> lost;
   let infinite = vec4u(u32(infiniteExponent) << (23u - dropped));
-  let isInfinite = (exponent >= vec4i(infiniteExponent)) | (rounded >= infinite);
-  let isZero = magnitude < vec4u(0x800000u);
-  let result = select(select(rounded, infinite, isInfinite), vec4u(0u), isZero);
+  // A carry out of the largest finite value gives infinity's bits by itself.
+  let overflowed = select(rounded, infinite, exponent >= vec4i(infiniteExponent));
+  let result = select(overflowed, vec4u(0u), magnitude < vec4u(0x800000u));
   return signBit(dtype, bits) | result;
 }
 

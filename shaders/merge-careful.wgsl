@@ -52,10 +52,9 @@ fn isNan(found: vec4u) -> vec4<bool> {
   return found >= vec4u(POSITIVE_INFINITY | NEGATIVE_INFINITY);
 }
 
-// What scale · (chat − base) amounts to.
+// What scale · (chat − base) amounts to; both infinities stand for NaN.
 fn nonFiniteVector(chat: vec4u, base: vec4u, scaleBits: u32) -> vec4u {
-  let difference = nonFinite(chat) | negated(nonFinite(base));
-  let found = select(difference, vec4u(NOT_A_NUMBER), isNan(difference));
+  let found = nonFinite(chat) | negated(nonFinite(base));
   if ((scaleBits & 0x7fffffffu) == 0u) {
     return select(vec4u(0u), vec4u(NOT_A_NUMBER), found != vec4u(0u));
   }

@@ -107,9 +107,9 @@ function withHidden(hidden: number, anchor: Anchor, wish: ArchitectureWish): Sam
   };
   const perIntermediate = 3 * hidden * without.layers * Math.max(1, without.experts);
   const exact = (wish.parameters - parameterCountOf(without)) / perIntermediate;
-  // A step of the intermediate size may be at most 1 % of the model; within that, round sizes look like real ones.
+  // Half a step is the error, at most 1.5 %. Within that, multiples of 8 and more are what kernels of other tools ask for.
   let step = 64;
-  while (step > 1 && step * perIntermediate > wish.parameters / 100) step /= 2;
+  while (step > 1 && step * perIntermediate > 0.03 * wish.parameters) step /= 2;
   const intermediate = Math.round(exact / step) * step;
   if (intermediate < minimumRatio * hidden || intermediate > maximumRatio * hidden) return null;
   const candidate = { ...without, intermediate };

@@ -15,9 +15,10 @@ export interface ElementStream {
 }
 
 /**
- * Makes `count` elements from `firstIndex` into `out` at `outOffset`, their deltas multiplied by `gain`. Element i is a function of the key and of i alone
- * (modulo 2^32), so elements may be made in any order: one hash chooses the base's value by its low and the shared delta by its
- * high half, a second one the own delta. About 300 M elements/s on one core of the machine in the README.
+ * Makes `count` elements from `firstIndex` into `out` at `outOffset`, their deltas multiplied by `gain`. Element i is a function
+ * of the key and of i alone (modulo 2^32), so elements may be made in any order: one hash chooses the base's value by its low
+ * half and the shared delta by its high half, a second one the own delta. With rounding and copying, 220 M elements/s on one
+ * core of a 2-core cloud machine.
  */
 export function makeElements(
   { key, baseValues, normal, sharedDeviation, ownDeviation }: ElementStream,

@@ -3,7 +3,7 @@ import { StudioError } from "../errors.ts";
 import { defaultShardBytes } from "../limits.ts";
 import { chooseArchitecture, type SampleArchitecture } from "./sample-architecture.ts";
 import { hashText } from "./sample-random.ts";
-import { maximumVocabulary, minimumVocabulary } from "./sample-vocabulary.ts";
+import { maximumVocabulary, minimumVocabulary, type TargetVocabulary } from "./sample-vocabulary.ts";
 
 /** The three models of a sample triple. */
 export const sampleRoles = ["base", "chat", "target"] as const;
@@ -25,13 +25,6 @@ export interface SampleOptions {
   /** Bytes of tensors in one file, at most. */
   readonly shardBytes?: number;
   readonly targetVocabulary?: TargetVocabulary;
-}
-
-/** A target whose tokenizer was extended: the base's tokens and its own. */
-export interface TargetVocabulary {
-  readonly ownTokens: number;
-  /** `appended`: the base's ids stay and own tokens follow. `shuffled`: all but the special tokens have new ids. */
-  readonly order: "appended" | "shuffled";
 }
 
 /** Everything that decides a triple's bytes, as plain data: two triples are the same when this is. */

@@ -1,5 +1,4 @@
 import { Random } from "../random.ts";
-import type { SampleDescription } from "./sample-options.ts";
 
 /** A tokenizer's tokens by id, and the byte-pair merges that make the longer ones, first ones first. */
 export interface SampleTokens {
@@ -8,6 +7,20 @@ export interface SampleTokens {
 }
 
 type Merge = readonly [left: string, right: string];
+
+/** A target whose tokenizer was extended: the base's tokens and its own. */
+export interface TargetVocabulary {
+  readonly ownTokens: number;
+  /** `appended`: the base's ids stay and own tokens follow. `shuffled`: all but the special tokens have new ids. */
+  readonly order: "appended" | "shuffled";
+}
+
+/** What of a sample's description decides its tokens. */
+export interface TokenWish {
+  readonly architecture: { readonly vocabulary: number };
+  readonly targetVocabulary: TargetVocabulary | null;
+  readonly seed: number;
+}
 
 export interface TargetTokens extends SampleTokens {
   /** For each id the base's id of the same token, −1 for the target's own. */
@@ -69,7 +82,7 @@ function syllableAt(index: number): string {
 }
 
 /** The target's tokens: the base's alone, or with its own Korean and Japanese ones, in the order the description says. */
-export function targetTokens({ architecture, targetVocabulary, seed }: SampleDescription): TargetTokens {
+export function targetTokens({ architecture, targetVocabulary, seed }: TokenWish): TargetTokens {
   const base = baseTokens(architecture.vocabulary);
   const own = ownTokens(targetVocabulary?.ownTokens ?? 0);
   const tokens = [...base.tokens, ...own.tokens];

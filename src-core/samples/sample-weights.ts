@@ -1,16 +1,11 @@
-import { bytesPerElement, type MergeableDtype } from "../checkpoint/dtype.ts";
-import { decodeElement } from "../reference/decode.ts";
-import { encodeElement } from "../reference/encode.ts";
+import { bytesPerElement } from "../checkpoint/dtype.ts";
 import { deltaOf } from "./sample-deltas.ts";
 import { blockElementCount, type ElementStream, makeElements, SampleBlock } from "./sample-kernel.ts";
 import type { SampleDescription, SampleRole } from "./sample-options.ts";
-import { hashText, mix32, normalQuantiles, quantileCount } from "./sample-random.ts";
+import { hashText, mix32 } from "./sample-random.ts";
+import { matrixDeviation, type SampleTables, sampleTables } from "./sample-tables.ts";
 import type { SampleTensor } from "./sample-tensors.ts";
 import { targetTokens } from "./sample-vocabulary.ts";
-
-/** Matrices are N(0, 0.02²), as Llamas are initialised; norm weights N(1, 0.1²). */
-const matrixDeviation = 0.02;
-const normDeviation = 0.1;
 
 /**
  * Makes the tensors of one model of a sample triple. The base's values are drawn and rounded to its dtype; chat and target
@@ -21,20 +16,16 @@ export class SampleWeights {
   readonly #description: SampleDescription;
   readonly #role: SampleRole;
   readonly #elementSize: number;
-  readonly #normal = Float32Array.from(normalQuantiles());
-  readonly #matrixValues: Float32Array;
-  readonly #normValues: Float32Array;
+  readonly #tables: SampleTables;
   readonly #block: SampleBlock;
   /** The base's row that each row of the target's embeddings comes from, −1 for its own tokens; null where ids are the same. */
   readonly #baseRows: Int32Array | null;
 
   constructor(description: SampleDescription, role: SampleRole) {
-    const { base } = description.dtypes;
     this.#description = description;
     this.#role = role;
     this.#elementSize = bytesPerElement(description.dtypes[role]);
-    this.#matrixValues = tableOfValues(this.#normal, 0, matrixDeviation, base);
-    this.#normValues = tableOfValues(this.#normal, 1, normDeviation, base);
+    this.#tables = sampleTables(description.dtypes.base);
     this.#block = new SampleBlock(description.dtypes[role]);
     this.#baseRows =
       role === "target" && description.targetVocabulary !== null ? targetTokens(description).baseRows : null;
@@ -64,7 +55,7 @@ export class SampleWeights {
     const delta = deltaOf(tensor, key);
     const isNorm = tensor.shape.length === 1;
     const magnitude = isNorm ? 1 : matrixDeviation;
-    const stream = { key, baseValues: isNorm ? this.#normValues : this.#matrixValues, normal: this.#normal };
+    const stream = { key, baseValues: isNorm ? this.#tables.norm : this.#tables.matrix, normal: this.#tables.standard };
     if (this.#role === "base") return { ...stream, sharedDeviation: 0, ownDeviation: 0 };
     if (this.#role === "chat") return { ...stream, sharedDeviation: delta.chat * magnitude, ownDeviation: 0 };
     const deviation = delta.target * magnitude;
@@ -117,13 +108,3 @@ class RowStream {
 
 const outstandingGain = 2.2;
 const rootMeanSquareGain = Math.sqrt((63 * (1 + (0.15 * 0.15) / 3) + outstandingGain * outstandingGain) / 64);
-
-/** One value of the base for every 16-bit hash, rounded to the base's dtype. */
-function tableOfValues(normal: Float32Array, mean: number, deviation: number, dtype: MergeableDtype): Float32Array {
-  const values = new Float32Array(quantileCount);
-  for (let i = 0; i < quantileCount; i++) {
-    const value = Math.fround(mean + deviation * (normal[i] as number));
-    values[i] = decodeElement(dtype, encodeElement(dtype, value));
-  }
-  return values;
-}

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { create, globals } from "webgpu";
 
 /**
@@ -7,10 +7,11 @@ import { create, globals } from "webgpu";
  */
 export async function findDawnGpu(): Promise<GPU | null> {
   Object.assign(globalThis, globals);
-  const drivers = [process.env.CHAT_VECTOR_VK_ICD, "/usr/lib/chromium/vk_swiftshader_icd.json"];
-  const hardware = await gpuWithAdapter();
-  if (hardware !== null) return hardware;
-  for (const driver of drivers) {
+  if (mayHaveHardware()) {
+    const gpu = await gpuWithAdapter();
+    if (gpu !== null) return gpu;
+  }
+  for (const driver of [process.env.CHAT_VECTOR_VK_ICD, "/usr/lib/chromium/vk_swiftshader_icd.json"]) {
     if (driver === undefined || !existsSync(driver)) continue;
     // The Vulkan loader reads it whenever an instance is made.
     process.env.VK_ICD_FILENAMES = driver;
@@ -18,6 +19,14 @@ export async function findDawnGpu(): Promise<GPU | null> {
     if (gpu !== null) return gpu;
   }
   return null;
+}
+
+/** On Linux only with an installed Vulkan driver; without one Dawn prints a page of warnings. */
+function mayHaveHardware(): boolean {
+  if (process.platform !== "linux") return true;
+  if (process.env.VK_ICD_FILENAMES !== undefined || process.env.VK_DRIVER_FILES !== undefined) return true;
+  const folders = ["/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
+  return folders.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
 }
 
 async function gpuWithAdapter(): Promise<GPU | null> {

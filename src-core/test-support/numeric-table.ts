@@ -30,8 +30,6 @@ export async function runNumericTable(
   const work = async (slot: Slot) => {
     for (let round = rounds.next(); round.done !== true; round = rounds.next()) {
       const input = await slot.prepare();
-      // NaN in every dtype: what lies between operands must not matter.
-      input.fill(0xff);
       for (const piece of round.value) fillInput(input, piece);
       const { borrowedOutput, newNonFinite } = await slot.merge(round.value.map(({ operation }) => operation));
       round.value.forEach(({ numericCase, start, operation }, index) => {
@@ -115,16 +113,19 @@ function place(
 }
 
 function fillInput(input: Uint8Array, { numericCase, start, operation }: Piece): void {
-  const fill = (operand: Operand, { bits }: CaseElements) => {
+  const fill = (operand: Operand, { bits }: CaseElements, padding: number) => {
+    const byteLength = operation.elementCount * bytesPerElement(operand.dtype);
+    input.fill(padding, operand.byteOffset, operand.byteOffset + aligned(byteLength));
     const elements = elementsOf(operand.dtype, input, operand.byteOffset, operation.elementCount);
     for (let i = 0; i < operation.elementCount; i++) writeBits(elements, i, bits[start + i] ?? 0);
   };
-  fill(operation.target, numericCase.target);
+  // Behind the last element a finite target and NaN in the vectors: what lies there must not be counted.
+  fill(operation.target, numericCase.target, 0);
   operation.vectors.forEach(({ chat, base }, index) => {
     const vector = numericCase.vectors[index];
     if (vector === undefined) throw new RangeError(`no vector ${index}`);
-    fill(chat, vector.chat);
-    fill(base, vector.base);
+    fill(chat, vector.chat, 0xff);
+    fill(base, vector.base, 0xff);
   });
 }
 

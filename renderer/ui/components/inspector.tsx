@@ -1,7 +1,7 @@
 import "./inspector.css";
 import { useMemo } from "react";
 import type { PlanRow, PlanSummary } from "../../../electron/api.ts";
-import { formatBytes, formatCount, formatCounted, formatScale, formatShape } from "../format/format.ts";
+import { formatBytes, formatCount, formatCounted, formatShape, formatSingleScale } from "../format/format.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { CloseIcon } from "./icons.tsx";
 import { actionWords, dtypeChange } from "./plan-grid-row.tsx";
@@ -42,7 +42,7 @@ function TensorFacts({ row }: { readonly row: PlanRow }) {
         {row.scale !== null && (
           <>
             <dt>Scale λ</dt>
-            <dd>{formatScale(row.scale)}</dd>
+            <dd>{formatSingleScale(row.scale)}</dd>
           </>
         )}
       </dl>

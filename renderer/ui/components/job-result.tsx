@@ -4,7 +4,7 @@ import type { ExportResult } from "../../../electron/api.ts";
 import { formatBytes, formatCount, formatCounted, formatDuration } from "../format/format.ts";
 import { splitPath } from "../format/names.ts";
 import { useStudio } from "../store/use-studio.tsx";
-import { CheckIcon } from "./icons.tsx";
+import { CheckIcon, CloseIcon } from "./icons.tsx";
 import { MiddleEllipsis } from "./middle-ellipsis.tsx";
 
 /** How long a button says that it has done its work. */
@@ -16,12 +16,12 @@ export function JobResult({ result }: { readonly result: ExportResult }) {
   const { samples, mismatches } = result.verified;
   return (
     <>
-      <div className="job-result-mark" aria-hidden="true">
-        <CheckIcon />
+      <div className="job-result-mark" data-differs={mismatches > 0 || undefined} aria-hidden="true">
+        {mismatches === 0 ? <CheckIcon /> : <CloseIcon />}
       </div>
       <div className="job-result" role="status">
         <p className="job-result-title">
-          <span>Written and verified</span>
+          <span>{mismatches === 0 ? "Written and verified" : "Written, but not as computed"}</span>
           <span className="job-result-path name">
             <MiddleEllipsis text={splitPath(result.out)} />
           </span>

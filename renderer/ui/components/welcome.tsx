@@ -1,5 +1,5 @@
 import "./welcome.css";
-import { type Role, roles } from "../store/model-slot.ts";
+import { missingRoles, type Role, roles } from "../store/model-slot.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { FailureNote } from "./failure-note.tsx";
 import { CheckIcon } from "./icons.tsx";
@@ -13,12 +13,14 @@ const explanations: Readonly<Record<Role, string>> = {
 
 /** Until three models are there: what they are for, and a way to try it at once. */
 export function Welcome() {
-  const anyModel = useStudio(({ slots }) => roles.some((role) => slots[role].model !== null));
+  const slots = useStudio((state) => state.slots);
+  const missing = missingRoles(slots);
+  const anyModel = missing.length < roles.length;
   return (
     <section className="welcome" aria-labelledby="welcome-title">
       <div className="welcome-content">
         <h2 id="welcome-title" className="welcome-title">
-          {anyModel ? "Almost there" : "Give a model its chat abilities"}
+          {anyModel ? `Now the ${missing.join(" and the ")}` : "Give a model its chat abilities"}
         </h2>
         <p className="welcome-lead">
           A chat vector is what instruction tuning changed in a base model. Added to another descendant of that base, it
@@ -31,7 +33,9 @@ export function Welcome() {
           ))}
         </dl>
         {anyModel ? (
-          <p className="welcome-note">Drop the missing models on their cards, or choose them there.</p>
+          <p className="welcome-note">
+            Drop {missing.length === 1 ? "it on its card" : "them on their cards"}, or choose there.
+          </p>
         ) : (
           <Samples />
         )}

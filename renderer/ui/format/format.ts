@@ -58,8 +58,16 @@ export function formatScale(scale: number): string {
   return withRealMinus(decimals <= 2 ? scale.toFixed(2) : exact);
 }
 
-/** What took this long: "0.4 s", "9.2 s", "42 s", "1 min 5 s", "2 h 3 min". */
+/** A λ that was rounded to f32, by the fewest digits that mean it: 0.800000011920929 is "0.80". */
+export function formatSingleScale(scale: number): string {
+  let digits = 1;
+  while (digits < 17 && Math.fround(Number(scale.toPrecision(digits))) !== Math.fround(scale)) digits++;
+  return formatScale(Number(scale.toPrecision(digits)));
+}
+
+/** What took this long: "under 0.1 s", "0.4 s", "9.2 s", "42 s", "1 min 5 s", "2 h 3 min". */
 export function formatDuration(seconds: number): string {
+  if (seconds < 0.05) return `under 0.1${space}s`;
   if (seconds < 9.95) return `${seconds.toFixed(1)}${space}s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole}${space}s`;
@@ -70,7 +78,8 @@ export function formatDuration(seconds: number): string {
 
 /** What will take this long: whole seconds, never less than one. */
 export function formatTimeLeft(seconds: number): string {
-  return seconds < 9.5 ? `${Math.max(1, Math.ceil(seconds))}${space}s` : formatDuration(seconds);
+  const whole = Math.max(1, Math.ceil(seconds));
+  return whole < 10 ? `${whole}${space}s` : formatDuration(whole);
 }
 
 function joinUnits(large: number, largeUnit: string, small: number, smallUnit: string): string {

@@ -144,7 +144,7 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
         return;
       }
       const triple = outcome.value;
-      place(Object.fromEntries(waiting.map((role) => [role, triple[role]])));
+      if (waiting.length > 0) place(Object.fromEntries(waiting.map((role) => [role, triple[role]])));
       for (const role of roles) if (!waiting.includes(role)) await release(triple[role]);
     },
   };

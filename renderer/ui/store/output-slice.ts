@@ -48,12 +48,13 @@ export function createOutputSlice({ set, get, studio }: SliceTools): OutputSlice
     async pickOutput() {
       const { output } = get();
       if (output === null) return;
-      const request = ++latestRequest;
       set({ outputFailure: null });
       const outcome = await attempt(() => studio.pickOutput(output.id));
-      if (request !== latestRequest) return;
-      if (!outcome.ok) set({ outputFailure: outcome.failure });
-      else if (outcome.value !== null) set({ output: outcome.value, outputPicked: true, overwrite: false });
+      if (!outcome.ok) return set({ outputFailure: outcome.failure });
+      if (outcome.value === null) return;
+      // What the user picked wins over any proposal still on its way.
+      latestRequest++;
+      set({ output: outcome.value, outputPicked: true, outputFailure: null, overwrite: false });
     },
 
     setOverwrite: (overwrite) => set({ overwrite }),

@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+/** `npm run dev`: the application on sources that are being edited. An edit of the window reloads it; any other restarts all. */
+import { bootstrap } from "./bootstrap.mjs";
+import { openDisplay } from "./display.mjs";
+import { electronArguments } from "./electron-runtime.mjs";
+import { warningEnvironment } from "./launch-electron.mjs";
+import { explain, runMain, say } from "./messages.mjs";
+import { sandboxSwitches } from "./sandbox.mjs";
+
+await runMain(async () => {
+  const runtime = await bootstrap();
+  const { watchBundles } = await import("./watch-bundles.mjs");
+  const display = await openDisplay();
+  try {
+    /** @type {Awaited<ReturnType<typeof open>> | null} */
+    let application = null;
+    for await (const names of untilClosed(watchBundles(), () => application?.closed)) {
+      say(`built: ${names.join(", ")}`);
+      if (application !== null && names.every((name) => name === "ui")) {
+        await application.reloadWindow();
+        continue;
+      }
+      await application?.close();
+      // Sources that do not start are what one is about to edit.
+      application = await open(runtime, display.env).catch((error) => {
+        say(explain(error));
+        return null;
+      });
+    }
+    return 0;
+  } finally {
+    display.stop();
+  }
+});
+
+/**
+ * Passes changes on until the person has closed the application.
+ * @template Change
+ * @param {AsyncGenerator<Change, void, void>} changes
+ * @param {() => Promise<"closed"> | undefined} closed of the application that runs now
+ */
+async function* untilClosed(changes, closed) {
+  for (;;) {
+    const next = await Promise.race([changes.next(), closed() ?? new Promise(() => {})]);
+    if (next === "closed" || next.done) return;
+    yield next.value;
+  }
+}
+
+/**
+ * @param {import("./electron-runtime.mjs").ElectronRuntime} runtime
+ * @param {Record<string, string>} displayEnv
+ */
+async function open(runtime, displayEnv) {
+  const { _electron } = await import("@playwright/test");
+  const switches = sandboxSwitches(runtime.executablePath);
+  const app = await _electron.launch({
+    executablePath: runtime.executablePath,
+    chromiumSandbox: !switches.includes("--no-sandbox"),
+    args: electronArguments(runtime.executablePath, { mode: "window", args: process.argv.slice(2), switches }),
+    env: {
+      .../** @type {Record<string, string>} */ (process.env),
+      ...displayEnv,
+      ...warningEnvironment(runtime),
+      CHAT_VECTOR_TEST_GATE: "closed",
+    },
+  });
+  app.process().stderr?.pipe(process.stderr);
+  /** @type {Promise<"closed">} */
+  const closed = new Promise((resolve) => {
+    app.on("close", () => resolve("closed"));
+  });
+  const reloadWindow = async () => {
+    await app
+      .windows()
+      .find((page) => page.url().startsWith("studio://app/"))
+      ?.reload();
+  };
+  return { closed, reloadWindow, close: () => app.close() };
+}

@@ -1,0 +1,103 @@
+import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+import { launchStudio, type Studio } from "./launch.ts";
+import { answerOpenDialogs, answerSaveDialog } from "./support/dialogs.ts";
+import { differingTensors, referenceMerge } from "./support/reference-merge.ts";
+import { expect, type SamplePaths, test } from "./support/workspace.ts";
+
+let studio: Studio;
+
+test.beforeEach(async () => {
+  studio = await launchStudio();
+});
+
+test.afterEach(async () => {
+  await studio.close();
+});
+
+const card = (ui: Page, role: string) => ui.getByRole("region", { name: `${role} model` });
+const exportButton = (ui: Page) => ui.getByRole("button", { name: /^Export/ });
+
+/** Picks the three models by the cards' buttons, as a person does. */
+async function pickModels({ app, ui }: Studio, { target, chat, base }: SamplePaths): Promise<void> {
+  await answerOpenDialogs(app, [target, chat, base]);
+  for (const role of ["Target", "Chat", "Base"]) {
+    await card(ui, role).getByRole("button", { name: "Choose folder…" }).click();
+    await expect(card(ui, role)).toHaveAttribute("data-state", "loaded");
+  }
+}
+
+test("three picked models, λ and Export give exactly what the reference computes", async ({ folder, samples }) => {
+  const { app, ui } = studio;
+  await expect(exportButton(ui)).toBeDisabled();
+  await pickModels(studio, samples);
+  await expect(card(ui, "Target")).toContainText("Llama");
+
+  const out = join(folder, "merged");
+  await answerSaveDialog(app, out);
+  await ui.getByRole("button", { name: "Change output folder…" }).click();
+  await ui.getByRole("spinbutton", { name: "Scale λ" }).fill("0.7");
+  await expect(ui.getByRole("row", { name: /embed_tokens/ })).toContainText("λ 0.70");
+  await exportButton(ui).click();
+  await expect(ui.getByRole("region", { name: "Export" })).toContainText("Written and verified", { timeout: 60_000 });
+  await expect(ui.getByRole("region", { name: "Export" })).toContainText(out);
+
+  expect(await readdir(folder)).toEqual(["merged"]);
+  expect(await differingTensors(out, await referenceMerge(samples, 0.7))).toEqual([]);
+});
+
+test("sample models merge in three clicks from the empty window", async () => {
+  const { ui } = studio;
+  await ui.getByRole("button", { name: "Try it with sample models" }).click();
+  await expect(exportButton(ui)).toBeEnabled({ timeout: 60_000 });
+  await exportButton(ui).click();
+  await expect(ui.getByRole("region", { name: "Export" })).toContainText("Written and verified", { timeout: 60_000 });
+});
+
+test("a model that cannot be read is said on its card, and another one takes its place", async ({
+  folder,
+  samples,
+}) => {
+  const { app, ui } = studio;
+  await mkdir(join(folder, "broken"));
+  await writeFile(join(folder, "broken", "model.safetensors"), "version https://git-lfs.github.com/spec/v1\nsize 1\n");
+  await answerOpenDialogs(app, [join(folder, "broken"), samples.target]);
+  await card(ui, "Target").getByRole("button", { name: "Choose folder…" }).click();
+  await expect(card(ui, "Target").getByRole("alert")).toContainText("git lfs pull");
+  await card(ui, "Target").getByRole("button", { name: "Try again" }).click();
+  await expect(card(ui, "Target")).toHaveAttribute("data-state", "loaded");
+});
+
+test("models that do not fit cannot be exported, and the window says why", async ({ folder, samples }) => {
+  const other = join(folder, "other");
+  await cp(samples.chat, other, { recursive: true });
+  await writeFile(
+    join(other, "config.json"),
+    JSON.stringify({ model_type: "mistral", architectures: ["MistralForCausalLM"] }),
+  );
+  await pickModels(studio, { ...samples, chat: other });
+  await expect(studio.ui.getByRole("region", { name: "Models" })).toContainText("architecture of chat is mistral");
+  await expect(exportButton(studio.ui)).toBeDisabled();
+});
+
+test("a cancelled export leaves nothing behind and can be started again", async ({ folder, samples }) => {
+  const { app, ui } = studio;
+  await pickModels(studio, samples);
+  const out = join(folder, "merged");
+  await answerSaveDialog(app, out);
+  await ui.getByRole("button", { name: "Change output folder…" }).click();
+  // A first write that waits, so that there is an export to cancel however fast the machine is.
+  await studio.engine.evaluate(() => {
+    const fs = require("node:fs") as typeof import("node:fs");
+    const open = fs.open as (...words: unknown[]) => void;
+    (fs as { open: unknown }).open = (...words: unknown[]) => setTimeout(() => open(...words), 1500);
+  });
+  await exportButton(ui).click();
+  await ui.getByRole("button", { name: "Cancel" }).click();
+  await expect(ui.getByRole("region", { name: "Export" })).toContainText("cancelled", { timeout: 60_000 });
+  expect(await readdir(folder)).toEqual([]);
+  await exportButton(ui).click();
+  await expect(ui.getByRole("region", { name: "Export" })).toContainText("Written and verified", { timeout: 60_000 });
+  expect(await readdir(folder)).toEqual(["merged"]);
+});

@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import { splitLead, splitPath, splitTensorName } from "./names.ts";
+
+it("keeps a tensor's own name in one piece", () => {
+  expect(splitTensorName("model.layers.17.mlp.down_proj.weight")).toEqual({
+    head: "model.layers.17.mlp.",
+    tail: "down_proj.weight",
+  });
+  expect(splitTensorName("norm.weight")).toEqual({ head: "", tail: "norm.weight" });
+  expect(splitTensorName("scale")).toEqual({ head: "", tail: "scale" });
+});
+
+it("keeps a path's last name in one piece", () => {
+  expect(splitPath("/data/models/llama-2-ko")).toEqual({ head: "/data/models/", tail: "llama-2-ko" });
+  expect(splitPath("/data/models/")).toEqual({ head: "/data/", tail: "models/" });
+  expect(splitPath("C:\\models\\llama")).toEqual({ head: "C:\\models\\", tail: "llama" });
+  expect(splitPath("llama")).toEqual({ head: "", tail: "llama" });
+});
+
+it("finds what a problem's message begins with", () => {
+  expect(splitLead("Vocabularies differ: a is 1")).toEqual({ lead: "Vocabularies differ", rest: "a is 1" });
+  expect(splitLead("The hidden size of chat is 5120")).toEqual({ lead: "", rest: "The hidden size of chat is 5120" });
+});

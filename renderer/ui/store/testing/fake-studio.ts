@@ -1,0 +1,174 @@
+import type {
+  CheckpointSummary,
+  Environment,
+  JobState,
+  Outcome,
+  OutputChoice,
+  PlanRow,
+  PlanSummary,
+  StudioApi,
+  StudioEvent,
+} from "../../../../electron/api.ts";
+import type { Failure } from "../../../../src-core/errors.ts";
+
+/** Every call that a test may answer in its own way. */
+type Calls = Omit<StudioApi, "onEvent">;
+
+export interface FakeStudio extends StudioApi {
+  /** What was called, in order: "plan", with its first argument. */
+  readonly calls: readonly { readonly name: keyof Calls; readonly argument: unknown }[];
+  /** Replaces the answer of a call from now on. */
+  answer<Name extends keyof Calls>(name: Name, call: Calls[Name]): void;
+  emit(event: StudioEvent): void;
+  argumentsOf(name: keyof Calls): readonly unknown[];
+}
+
+export function succeed<Value>(value: Value): Outcome<Value> {
+  return { ok: true, value };
+}
+
+export function fail(failure: Failure): { readonly ok: false; readonly failure: Failure } {
+  return { ok: false, failure };
+}
+
+/** A promise that the test settles when it wants to. */
+export function deferred<Value>() {
+  let resolve: (value: Value) => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<Value>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
+
+export function checkpoint(id: string): CheckpointSummary {
+  return {
+    id,
+    name: `model-${id}`,
+    path: `/models/model-${id}`,
+    architecture: "LlamaForCausalLM",
+    parameters: 1000,
+    dtypes: [{ dtype: "BF16", parameters: 1000 }],
+    bytes: 2000,
+    vocabularySize: 100,
+    layerCount: 2,
+    hiddenSize: 10,
+    fileCount: 1,
+    tensorCount: 3,
+  };
+}
+
+export function planRow(name: string, change: Partial<PlanRow> = {}): PlanRow {
+  return {
+    name,
+    shape: [2, 3],
+    layer: null,
+    action: "merge",
+    reason: "λ 1.00",
+    scale: 1,
+    inputDtype: "BF16",
+    outputDtype: "BF16",
+    byteLength: 12,
+    ...change,
+  };
+}
+
+export function planSummary(change: Partial<PlanSummary> = {}): PlanSummary {
+  return {
+    rows: [planRow("norm.weight")],
+    problems: [],
+    exportable: true,
+    mergedCount: 1,
+    copiedCount: 0,
+    bytesRead: 36,
+    bytesWritten: 12,
+    fileCount: 1,
+    ...change,
+  };
+}
+
+export function outputChoice(id: string, change: Partial<OutputChoice> = {}): OutputChoice {
+  return { id, path: `/models/${id}`, exists: false, freeBytes: 1e12, ...change };
+}
+
+export function jobState(id: string, change: Partial<JobState> = {}): JobState {
+  return {
+    id,
+    phase: "merging",
+    outputPath: "/models/out",
+    bytesRead: 0,
+    bytesToRead: 36,
+    bytesWritten: 0,
+    bytesToWrite: 12,
+    seconds: 0,
+    bytesPerSecond: null,
+    secondsLeft: null,
+    result: null,
+    failure: null,
+    ...change,
+  };
+}
+
+export const environment: Environment = {
+  version: "0.1.0",
+  electron: "45.0.0",
+  chromium: "150",
+  platform: "linux",
+  runtimeWarning: null,
+  engine: { status: "starting", kind: null, adapter: null, fallback: false, failure: null },
+};
+
+/** Main as a test wants it: everything works and answers at once, until told otherwise. */
+export function createFakeStudio(): FakeStudio {
+  const listeners = new Set<(event: StudioEvent) => void>();
+  const calls: { name: keyof Calls; argument: unknown }[] = [];
+  let picked = 0;
+  const answers: Calls = {
+    environment: async () => environment,
+    pickCheckpoint: async () => succeed(checkpoint(`picked-${++picked}`)),
+    openDropped: async (file) => succeed(checkpoint(file.name)),
+    openSamples: async () =>
+      succeed({ target: checkpoint("target"), chat: checkpoint("chat"), base: checkpoint("base") }),
+    closeCheckpoint: async () => {},
+    plan: async () => succeed(planSummary()),
+    proposeOutput: async (targetId) => succeed(outputChoice(`beside-${targetId}`)),
+    pickOutput: async () => succeed(outputChoice("picked-output")),
+    startExport: async () => succeed(jobState("job", { phase: "preparing" })),
+    cancelExport: async () => {},
+    showInFolder: async () => {},
+    copyPath: async () => {},
+  };
+  const record = <Argument, Answer>(name: keyof Calls, call: (argument: Argument) => Answer) => {
+    return (argument: Argument): Answer => {
+      calls.push({ name, argument });
+      return call(argument);
+    };
+  };
+  return {
+    calls,
+    answer: (name, call) => {
+      answers[name] = call;
+    },
+    emit: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+    argumentsOf: (name) => calls.filter((call) => call.name === name).map(({ argument }) => argument),
+    environment: () => record("environment", () => answers.environment())(undefined),
+    pickCheckpoint: record("pickCheckpoint", (kind) => answers.pickCheckpoint(kind)),
+    openDropped: record("openDropped", (file) => answers.openDropped(file)),
+    openSamples: () => record("openSamples", () => answers.openSamples())(undefined),
+    closeCheckpoint: record("closeCheckpoint", (id) => answers.closeCheckpoint(id)),
+    plan: record("plan", (recipe) => answers.plan(recipe)),
+    proposeOutput: record("proposeOutput", (targetId) => answers.proposeOutput(targetId)),
+    pickOutput: record("pickOutput", (outputId) => answers.pickOutput(outputId)),
+    startExport: record("startExport", (request) => answers.startExport(request)),
+    cancelExport: record("cancelExport", (jobId) => answers.cancelExport(jobId)),
+    showInFolder: record("showInFolder", (jobId) => answers.showInFolder(jobId)),
+    copyPath: record("copyPath", (jobId) => answers.copyPath(jobId)),
+    onEvent: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
