@@ -1,9 +1,8 @@
-/**
- * What Chromium and Dawn write to stderr about the machine on their own account: log lines of `[pid:date:LEVEL:file]`,
- * graphics drivers that were tried and not there, and the places in their sources where that was found.
- */
-const noise = [
-  /^\[\d+:\d{4}\/\d{6}\.\d+:[A-Z]+:/,
+/** Chromium's own log: `[pid:date/time:LEVEL:file(line)]`. */
+const chromiumLog = /^\[\d+:\d{4}\/\d{6}\.\d+:[A-Z]+:/;
+
+/** Dawn's: graphics drivers that it tried and that are not there, and the places in its sources that noticed. */
+const dawnLog = [
   /^Warning: (vk|egl|gl)[A-Z]/,
   /^Error: (vk|egl|EGL_|gl)[A-Za-z_]/,
   /^ {4}at .*\(\.\.\/\.\.\/third_party\//,
@@ -20,14 +19,15 @@ export function passWithoutNoise(from, to) {
   /** How much of the present line has been written; its rest follows as it comes. */
   let written = 0;
   /** Dawn ends a message with an empty line, which is noise too. */
-  let afterNoise = false;
+  let afterDawn = false;
   from.setEncoding("utf8");
   from.on("data", (text) => {
     for (const part of String(text).split(/(?<=\n)/)) {
       line += part;
       const ends = line.endsWith("\n");
-      if (written === 0 && ends && (noise.some((pattern) => pattern.test(line)) || (afterNoise && line === "\n"))) {
-        afterNoise = line !== "\n";
+      const fromDawn = dawnLog.some((pattern) => pattern.test(line)) || (afterDawn && line === "\n");
+      if (written === 0 && ends && (fromDawn || chromiumLog.test(line))) {
+        afterDawn = fromDawn && line !== "\n";
         line = "";
         continue;
       }
@@ -36,7 +36,7 @@ export function passWithoutNoise(from, to) {
         written = ends ? 0 : line.length;
         if (ends) {
           line = "";
-          afterNoise = false;
+          afterDawn = false;
         }
       }
     }

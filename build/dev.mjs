@@ -14,9 +14,10 @@ await runMain(async () => {
   try {
     /** @type {Awaited<ReturnType<typeof open>> | null} */
     let application = null;
-    for await (const names of untilClosed(watchBundles(), () => application?.closed)) {
+    const closed = () => application?.closed;
+    for await (const names of untilClosed(watchBundles(), closed)) {
       say(`built: ${names.join(", ")}`);
-      if (application !== null && names.every((name) => name === "ui")) {
+      if (application !== null && names.every((/** @type {string} */ name) => name === "ui")) {
         await application.reloadWindow();
         continue;
       }

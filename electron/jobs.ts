@@ -7,6 +7,8 @@ import { Throughput } from "./throughput.ts";
 
 interface Job {
   state: JobState;
+  /** Resolves when the job is over, however it ended. */
+  over: Promise<void>;
   readonly abort: AbortController;
 }
 
@@ -28,14 +30,20 @@ export class Jobs {
   /** Starts the export; what becomes of it is told through `onChange`. */
   start(request: MergeJobRequest): JobState {
     if (this.running) throw new StudioError({ code: "usage", what: "An export is already running" });
-    const job: Job = { state: firstState(request), abort: new AbortController() };
+    const job: Job = { state: firstState(request), abort: new AbortController(), over: Promise.resolve() };
     this.#jobs.set(job.state.id, job);
-    void this.#run(job, request);
+    job.over = this.#run(job, request);
     return job.state;
   }
 
   cancel(id: string): void {
     this.#jobs.get(id)?.abort.abort(interrupted());
+  }
+
+  /** Resolves when nothing runs any more and what was unfinished is gone. */
+  async cancelAll(): Promise<void> {
+    for (const { abort } of this.#jobs.values()) abort.abort(interrupted());
+    await Promise.all([...this.#jobs.values()].map(({ over }) => over));
   }
 
   outputPath(id: string): string | null {

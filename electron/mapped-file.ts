@@ -17,6 +17,12 @@ const statDescriptor = promisify(fstat);
 const pieceBytes = 16 * 1024 * 1024;
 
 /**
+ * Each touch of a map brings in up to 64 KiB around it. They belong to the page cache, but count as this process's memory
+ * until they are released: after so many copies, so that random reading of a large file holds no more than 64 MiB of it.
+ */
+const copiesBetweenReleases = 1024;
+
+/**
  * One file, memory-mapped read-only for random access. Bytes are copied out of the map into the caller's memory: Electron
  * allows no buffer over foreign memory.
  *
@@ -32,6 +38,7 @@ export class MappedFile implements ByteSource {
   /** Null for an empty file, which no system maps. */
   readonly #map: MemoryMap | null;
   #closed = false;
+  #copies = 0;
 
   private constructor(name: string, identity: FileIdentity, map: MemoryMap | null) {
     this.name = name;
@@ -99,6 +106,7 @@ export class MappedFile implements ByteSource {
       throw changed(this.name, `${byteLength} bytes`, `${this.byteLength} bytes, as when it was opened`);
     }
     this.#map.copyInto(destination, byteOffset);
+    if (++this.#copies % copiesBetweenReleases === 0) this.#map.releasePages();
   }
 
   /** Unmaps the file. Reading afterwards is a bug and throws; closing again does nothing. */

@@ -8,6 +8,7 @@ interface LibC {
     (address: null, byteLength: number, protection: number, flags: number, descriptor: number, offset: number) => number
   >;
   readonly munmap: KoffiFunc<(address: number, byteLength: number) => number>;
+  readonly madvise: KoffiFunc<(address: number, byteLength: number, advice: number) => number>;
   readonly memcpy: KoffiFunc<(destination: Uint8Array, source: number, byteLength: number) => bigint>;
 }
 
@@ -19,6 +20,8 @@ const PROT_READ = 1;
  */
 const MAP_PRIVATE = 2;
 const MAP_FAILED = -1;
+/** For a private map of a file that was never written: forget which pages are mapped. */
+const MADV_DONTNEED = 4;
 
 let libC: LibC | null = null;
 
@@ -29,6 +32,7 @@ function loadLibC(): LibC {
   libC = {
     mmap: library.func("intptr_t mmap(void *address, size_t length, int prot, int flags, int fd, int64_t offset)"),
     munmap: library.func("int munmap(intptr_t address, size_t length)"),
+    madvise: library.func("int madvise(intptr_t address, size_t length, int advice)"),
     memcpy: library.func("void *memcpy(void *destination, intptr_t source, size_t length)"),
   };
   return libC;
@@ -39,7 +43,7 @@ function loadLibC(): LibC {
  * (with a system error, its `code` set as Node sets it).
  */
 export function mapPosix(descriptor: number, byteLength: number): MemoryMap {
-  const { mmap, munmap, memcpy } = loadLibC();
+  const { mmap, munmap, madvise, memcpy } = loadLibC();
   const address = mmap(null, byteLength, PROT_READ, MAP_PRIVATE, descriptor, 0);
   if (address === MAP_FAILED) {
     const error = systemError("mmap");
@@ -51,6 +55,9 @@ export function mapPosix(descriptor: number, byteLength: number): MemoryMap {
     currentByteLength: () => fstatSync(descriptor).size,
     copyInto: (destination, byteOffset) => {
       memcpy(destination, address + byteOffset, destination.byteLength);
+    },
+    releasePages: () => {
+      madvise(address, byteLength, MADV_DONTNEED);
     },
     close: () => {
       munmap(address, byteLength);

@@ -26,6 +26,7 @@ interface Kernel32 {
   readonly MapViewOfFile: KoffiFunc<
     (mapping: number, access: number, offsetHigh: number, offsetLow: number, byteLength: number) => number
   >;
+  readonly VirtualUnlock: KoffiFunc<(address: number, byteLength: number) => number>;
   readonly UnmapViewOfFile: KoffiFunc<(address: number) => number>;
   readonly CloseHandle: KoffiFunc<(handle: number) => number>;
   readonly GetLastError: KoffiFunc<() => number>;
@@ -77,6 +78,7 @@ function loadKernel32(): Kernel32 {
     MapViewOfFile: library.func(
       "intptr_t __stdcall MapViewOfFile(intptr_t mapping, uint32_t access, uint32_t offsetHigh, uint32_t offsetLow, size_t length)",
     ),
+    VirtualUnlock: library.func("int __stdcall VirtualUnlock(intptr_t address, size_t byteLength)"),
     UnmapViewOfFile: library.func("int __stdcall UnmapViewOfFile(intptr_t address)"),
     CloseHandle: library.func("int __stdcall CloseHandle(intptr_t handle)"),
     GetLastError: library.func("uint32_t __stdcall GetLastError()"),
@@ -102,6 +104,10 @@ export function mapWindows(path: string, byteLength: number): MemoryMap {
       currentByteLength: () => sizeOf(api, file),
       copyInto: (destination, byteOffset) => {
         api.RtlMoveMemory(destination, address + byteOffset, destination.byteLength);
+      },
+      // Documented: unlocking what is not locked takes it out of the working set.
+      releasePages: () => {
+        api.VirtualUnlock(address, byteLength);
       },
       close: () => {
         api.UnmapViewOfFile(address);

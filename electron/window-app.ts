@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { app, type BrowserWindow, clipboard, dialog, shell } from "electron";
 import { StudioError } from "../src-core/errors.ts";
+import { describeSample, sampleSetName, smallSample } from "../src-core/samples/sample-options.ts";
 import type { CheckpointSummary, Environment, OutputChoice, SampleTriple, StudioEvent } from "./api.ts";
 import { handleRequests } from "./ipc.ts";
 import { eventChannel } from "./ipc-channels.ts";
@@ -11,6 +12,15 @@ import { freeBytes, outputExists } from "./output-folder.ts";
 import { makeSampleModels } from "./sample-models.ts";
 import { summarizeCheckpoint, summarizePlan } from "./summaries.ts";
 import { createUiWindow, uiUrl } from "./ui-window.ts";
+
+/** Where the sample models are kept once they were made. */
+const samplesFolder = () => join(app.getPath("userData"), "samples");
+
+/** Not every system makes the folder that it names. */
+async function documentsFolder(): Promise<string> {
+  const documents = app.getPath("documents");
+  return (await outputExists(documents)) ? documents : app.getPath("home");
+}
 
 /** The application with its window: what each of the window's requests does. */
 export class WindowApp {
@@ -34,8 +44,11 @@ export class WindowApp {
     }
     const window = createUiWindow(outFolder);
     this.#window = window;
+    window.on("close", (event) => this.#confirmClosing(event, window));
     window.on("closed", () => {
       this.#window = null;
+      // The engine's hidden window would keep the program alive.
+      if (process.platform !== "darwin") app.quit();
     });
     void window.loadURL(uiUrl);
   }
@@ -68,6 +81,21 @@ export class WindowApp {
       },
       { contents: () => this.#window?.webContents ?? null, url: uiUrl },
     );
+  }
+
+  /** An export is worth a question; what it wrote so far is removed either way. */
+  #confirmClosing(event: { preventDefault(): void }, window: BrowserWindow): void {
+    if (!this.#jobs.running) return;
+    const answer = dialog.showMessageBoxSync(window, {
+      type: "warning",
+      message: "An export is running",
+      detail: "Closing the window stops it. The models stay as they are, and nothing is left of the unfinished one.",
+      buttons: ["Keep exporting", "Stop and close"],
+      defaultId: 0,
+      cancelId: 0,
+    });
+    event.preventDefault();
+    if (answer === 1) void this.#jobs.cancelAll().then(() => window.close());
   }
 
   #environment(): Environment {
@@ -103,7 +131,8 @@ export class WindowApp {
   }
 
   async #openSamples(): Promise<SampleTriple> {
-    const directory = join(app.getPath("userData"), "samples");
+    // Named after what is in it, so that a later version's samples do not meet an earlier one's.
+    const directory = join(samplesFolder(), sampleSetName(describeSample(smallSample)));
     const paths = await makeSampleModels({ directory });
     return {
       target: await this.#open(paths.target),
@@ -114,9 +143,12 @@ export class WindowApp {
 
   async #proposeOutput(targetId: string): Promise<OutputChoice> {
     const { path } = this.#services.catalog.get(targetId).checkpoint;
-    const name = basename(path).replace(/\.(safetensors(\.index\.json)?)$/, "");
+    // The samples lie where nobody looks; what is made of them should not.
+    const isSample = path.startsWith(samplesFolder());
+    const folder = isSample ? await documentsFolder() : dirname(path);
+    const name = isSample ? "sample-model" : basename(path).replace(/\.(safetensors(\.index\.json)?)$/, "");
     for (let attempt = 1; ; attempt++) {
-      const candidate = join(dirname(path), `${name}-chat${attempt === 1 ? "" : `-${attempt}`}`);
+      const candidate = join(folder, `${name}-chat${attempt === 1 ? "" : `-${attempt}`}`);
       if (!(await outputExists(candidate))) return this.#outputChoice(candidate);
     }
   }

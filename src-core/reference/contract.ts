@@ -1,14 +1,8 @@
 import type { MergeableDtype } from "../checkpoint/dtype.ts";
 import { decodeElement } from "./decode.ts";
 import { encodeElement } from "./encode.ts";
+import { exponentOf, floatFormats } from "./formats.ts";
 import { type ElementVector, mergeElement } from "./merge.ts";
-
-/** Binary digits after the point of a dtype's significand, its least exponent, and its largest finite value. */
-const formats = {
-  F32: { fractionBits: 23, leastExponent: -126, largest: (2 - 2 ** -23) * 2 ** 127 },
-  BF16: { fractionBits: 7, leastExponent: -126, largest: (2 - 2 ** -7) * 2 ** 127 },
-  F16: { fractionBits: 10, leastExponent: -14, largest: 65504 },
-} as const;
 
 /** f32's own error in the sum, relative to the magnitudes that went into it. */
 const relativeTolerance = 2 ** -22;
@@ -25,8 +19,7 @@ export function meetsContract(
   vectors: readonly ElementVector[],
 ): boolean {
   const expected = mergeElement(target, vectors);
-  const expectedBits = encodeElement(dtype, expected);
-  if (outputBits === expectedBits) return true;
+  if (outputBits === encodeElement(dtype, expected)) return true;
   const output = decodeElement(dtype, outputBits);
   if (Number.isNaN(expected) || Number.isNaN(output)) return Number.isNaN(expected) && Number.isNaN(output);
 
@@ -37,10 +30,19 @@ export function meetsContract(
     mass += Math.abs(scale) * (Math.abs(chat) + Math.abs(base));
   }
   if (!Number.isFinite(exact)) return output === exact;
-  const { fractionBits, leastExponent, largest } = formats[dtype];
-  const exponent = Math.max(Math.floor(Math.log2(Math.abs(exact) || 2 ** leastExponent)), leastExponent);
-  const tolerance = 2 ** (exponent - fractionBits - 1) + relativeTolerance * mass;
-  if (Number.isFinite(output)) return Math.abs(output - exact) <= tolerance;
-  // Beside the overflow threshold an infinity is the nearest value too.
-  return Math.sign(output) === Math.sign(exact) && Math.abs(exact) + tolerance >= largest;
+  const tolerance = relativeTolerance * mass;
+  if (Number.isFinite(output)) return Math.abs(output - exact) <= halfUlp(dtype, exact) + tolerance;
+  return Math.sign(output) === Math.sign(exact) && Math.abs(exact) + tolerance >= overflowThreshold(dtype);
+}
+
+/** Half of the dtype's spacing around a value. */
+function halfUlp(dtype: MergeableDtype, value: number): number {
+  const { fractionBits, exponentBias } = floatFormats[dtype];
+  return 2 ** (Math.max(exponentOf(value), 1 - exponentBias) - fractionBits - 1);
+}
+
+/** Half an ULP above the largest finite value: from here on infinity is the nearest. */
+function overflowThreshold(dtype: MergeableDtype): number {
+  const { fractionBits, exponentBias } = floatFormats[dtype];
+  return (2 - 2 ** (-fractionBits - 1)) * 2 ** exponentBias;
 }

@@ -1,7 +1,7 @@
 import "./export-button.css";
 import { useId } from "react";
 import { exportBlocker } from "../store/export-blocker.ts";
-import { isJobRunning } from "../store/job-slice.ts";
+import { isJobRunning } from "../store/job-phase.ts";
 import { useStudio } from "../store/use-studio.tsx";
 
 /** Stays focusable while it cannot be pressed, so that its reason can be read and the focus is not lost during an export. */

@@ -1,5 +1,5 @@
 import "./job-strip.css";
-import { hasEnded } from "../store/job-slice.ts";
+import { hasEnded } from "../store/job-phase.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { FailureNote } from "./failure-note.tsx";
 import { CloseIcon } from "./icons.tsx";

@@ -2,11 +2,10 @@ import "./model-card-menu.css";
 import { DropdownMenu } from "radix-ui";
 import type { CheckpointSummary } from "../../../electron/api.ts";
 import { splitPath } from "../format/names.ts";
-import { type Role, roles } from "../store/model-slot.ts";
+import { type Role, roleNames, roles } from "../store/model-slot.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { MoreIcon } from "./icons.tsx";
 import { MiddleEllipsis } from "./middle-ellipsis.tsx";
-import { roleNames } from "./model-card.tsx";
 
 interface ModelCardMenuProps {
   readonly role: Role;

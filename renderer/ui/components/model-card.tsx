@@ -1,8 +1,8 @@
 import "./model-card.css";
 import type { CheckpointSummary } from "../../../electron/api.ts";
 import { modelFacts } from "../format/model-text.ts";
-import { isJobRunning } from "../store/job-slice.ts";
-import type { ModelOrigin, Role } from "../store/model-slot.ts";
+import { isJobRunning } from "../store/job-phase.ts";
+import { type ModelOrigin, type Role, roleNames } from "../store/model-slot.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { FailureNote } from "./failure-note.tsx";
 import { ModelCardMenu } from "./model-card-menu.tsx";
@@ -13,8 +13,6 @@ interface ModelCardProps {
   /** What the model is in this place, in a word or two. */
   readonly label: string;
 }
-
-export const roleNames: Readonly<Record<Role, string>> = { target: "Target", chat: "Chat", base: "Base" };
 
 /** One model's place: empty, being opened, open, or with what went wrong. */
 export function ModelCard({ modelRole: role, label }: ModelCardProps) {

@@ -2,7 +2,7 @@ import "./output-control.css";
 import type { OutputChoice } from "../../../electron/api.ts";
 import { formatBytes } from "../format/format.ts";
 import { splitPath } from "../format/names.ts";
-import { isJobRunning } from "../store/job-slice.ts";
+import { isJobRunning } from "../store/job-phase.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { FailureNote } from "./failure-note.tsx";
 import { MiddleEllipsis } from "./middle-ellipsis.tsx";

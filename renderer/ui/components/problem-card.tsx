@@ -3,7 +3,7 @@ import { RadioGroup } from "radix-ui";
 import type { Problem } from "../../../src-core/plan/problem.ts";
 import { formatCount, formatCounted } from "../format/format.ts";
 import { splitLead } from "../format/names.ts";
-import { isJobRunning } from "../store/job-slice.ts";
+import { isJobRunning } from "../store/job-phase.ts";
 import { useStudio } from "../store/use-studio.tsx";
 
 /** More names than this tell nobody anything; the table has them all. */

@@ -2,7 +2,7 @@ import "./scale-control.css";
 import { Slider } from "radix-ui";
 import { type KeyboardEvent, useId } from "react";
 import { formatScale } from "../format/format.ts";
-import { isJobRunning } from "../store/job-slice.ts";
+import { isJobRunning } from "../store/job-phase.ts";
 import { scaleStep, sliderRange } from "../store/plan-slice.ts";
 import { useStudio } from "../store/use-studio.tsx";
 

@@ -1,9 +1,8 @@
 import "./welcome.css";
-import { missingRoles, type Role, roles } from "../store/model-slot.ts";
+import { missingRoles, type Role, roleNames, roles } from "../store/model-slot.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { FailureNote } from "./failure-note.tsx";
 import { CheckIcon } from "./icons.tsx";
-import { roleNames } from "./model-card.tsx";
 
 const explanations: Readonly<Record<Role, string>> = {
   target: "The model that gets the vector: the base, trained further on a new language or domain.",

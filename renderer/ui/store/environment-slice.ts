@@ -1,17 +1,6 @@
-import type { EngineState, Environment } from "../../../electron/api.ts";
-import { attempt, type ShownFailure } from "./shown-failure.ts";
+import { attempt } from "./shown-failure.ts";
 import type { SliceTools } from "./slice.ts";
-
-export interface EnvironmentSlice {
-  readonly environment: Environment | null;
-  /** Known from events, even before the environment has answered. */
-  readonly engine: EngineState | null;
-  /** What concerns the whole window and no card or panel in it. */
-  readonly windowFailure: ShownFailure | null;
-  loadEnvironment(): Promise<void>;
-  showWindowFailure(failure: ShownFailure): void;
-  dismissWindowFailure(): void;
-}
+import type { EnvironmentSlice } from "./studio-state.ts";
 
 export function createEnvironmentSlice({ set, get, studio }: SliceTools): EnvironmentSlice {
   return {

@@ -1,7 +1,8 @@
+import { isBlocking } from "../../../src-core/plan/problem.ts";
 import { formatCounted } from "../format/format.ts";
-import { isJobRunning } from "./job-slice.ts";
+import { isJobRunning } from "./job-phase.ts";
 import { missingRoles, roles } from "./model-slot.ts";
-import type { StudioState } from "./studio-store.ts";
+import type { StudioState } from "./studio-state.ts";
 
 /** What stands between the user and Export, as a short sentence; null when nothing does. */
 export function exportBlocker(state: StudioState): string | null {
@@ -18,8 +19,9 @@ function planBlocker({ plan }: StudioState): string | null {
   // A plan that is being renewed for another λ stands: main plans again from the recipe it is given.
   if (plan === null) return "Planning";
   if (plan.exportable) return null;
-  const errors = plan.problems.filter(({ severity }) => severity === "error").length;
-  const decisions = plan.problems.filter(({ severity }) => severity === "decision").length;
+  const blocking = plan.problems.filter(isBlocking);
+  const errors = blocking.filter(({ severity }) => severity === "error").length;
+  const decisions = blocking.length - errors;
   if (errors > 0) return `${formatCounted(errors, "error")} to resolve`;
   return decisions > 0 ? `${formatCounted(decisions, "decision")} to take` : "Nothing can be exported";
 }

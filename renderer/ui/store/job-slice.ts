@@ -1,37 +1,9 @@
-import type { JobState } from "../../../electron/api.ts";
 import { recipeOf } from "./decisions.ts";
 import { exportBlocker } from "./export-blocker.ts";
-import { attempt, attemptVoid, type ShownFailure } from "./shown-failure.ts";
+import { hasEnded } from "./job-phase.ts";
+import { attempt, attemptVoid } from "./shown-failure.ts";
 import type { SliceTools } from "./slice.ts";
-import type { StudioState } from "./studio-store.ts";
-
-export interface JobSlice {
-  /** The running export, or the last one until it is dismissed or followed. */
-  readonly job: JobState | null;
-  /** Asked for, not yet answered by main. */
-  readonly starting: boolean;
-  readonly cancelling: boolean;
-  /** Why an export did not start, or an action on the job failed. */
-  readonly jobFailure: ShownFailure | null;
-  startExport(): Promise<void>;
-  cancelExport(): Promise<void>;
-  showInFolder(): Promise<void>;
-  /** True when the path is on the clipboard. */
-  copyPath(): Promise<boolean>;
-  dismissJob(): void;
-  /** News of a job from main. */
-  applyJob(job: JobState): void;
-}
-
-const endPhases: readonly JobState["phase"][] = ["done", "failed", "cancelled"];
-
-export function hasEnded(job: JobState): boolean {
-  return endPhases.includes(job.phase);
-}
-
-export function isJobRunning({ job, starting }: Pick<StudioState, "job" | "starting">): boolean {
-  return starting || (job !== null && !hasEnded(job));
-}
+import type { JobSlice } from "./studio-state.ts";
 
 export function createJobSlice({ set, get, studio }: SliceTools): JobSlice {
   /** Ended jobs that were put away; late news of them is no news. */

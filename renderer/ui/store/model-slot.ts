@@ -3,6 +3,7 @@ import type { ShownFailure } from "./shown-failure.ts";
 
 export const roles = ["target", "chat", "base"] as const;
 export type Role = (typeof roles)[number];
+export const roleNames: Readonly<Record<Role, string>> = { target: "Target", chat: "Chat", base: "Base" };
 
 /** How a model gets into a card. */
 export type ModelOrigin =

@@ -1,33 +1,9 @@
 import type { CheckpointSummary } from "../../../electron/api.ts";
-import { isJobRunning } from "./job-slice.ts";
-import {
-  emptySlot,
-  type ModelOrigin,
-  type ModelSlot,
-  type ModelSlots,
-  missingRoles,
-  type Role,
-  roles,
-} from "./model-slot.ts";
+import { isJobRunning } from "./job-phase.ts";
+import { emptySlot, type ModelOrigin, type ModelSlot, missingRoles, type Role, roles } from "./model-slot.ts";
 import { type Attempt, attempt, attemptVoid, type ShownFailure } from "./shown-failure.ts";
 import type { SliceTools } from "./slice.ts";
-
-export interface ModelsSlice {
-  readonly slots: ModelSlots;
-  readonly samplesFailure: ShownFailure | null;
-  /** Fills a role from a dialog or a drop. */
-  openModel(role: Role, origin: Exclude<ModelOrigin, { kind: "samples" }>): Promise<void>;
-  /** A drop on one card. */
-  dropOnCard(role: Role, files: readonly File[]): Promise<void>;
-  /** A drop elsewhere: fills the empty roles in order. */
-  dropOnWindow(files: readonly File[]): Promise<void>;
-  retryModel(role: Role): Promise<void>;
-  dismissModelFailure(role: Role): void;
-  /** Empties the role, or stops waiting for what is being opened for it. */
-  clearModel(role: Role): void;
-  swapModels(one: Role, other: Role): void;
-  openSamples(): Promise<void>;
-}
+import type { ModelsSlice } from "./studio-state.ts";
 
 const exportRunning: ShownFailure = {
   code: "usage",

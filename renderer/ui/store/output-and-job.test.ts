@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { exportBlocker } from "./export-blocker.ts";
 import { replanDelayMs } from "./plan-slice.ts";
-import { createStudioStore, type StudioState, type StudioStore } from "./studio-store.ts";
+import type { StudioState } from "./studio-state.ts";
+import { createStudioStore, type StudioStore } from "./studio-store.ts";
 import {
   createFakeStudio,
   deferred,
@@ -246,7 +247,11 @@ describe("Export waits", () => {
     expect(blocked({ plan: planSummary({ exportable: false, problems: [error, decision] }) })).toBe(
       "1 error to resolve",
     );
-    expect(blocked({ plan: planSummary({ problems: [decision] }) })).toBeNull();
+    const settled = { ...decision, choices: [{ id: "keep-target", label: "Keep", selected: true }] };
+    expect(blocked({ plan: planSummary({ exportable: false, problems: [decision, settled] }) })).toBe(
+      "1 decision to take",
+    );
+    expect(blocked({ plan: planSummary({ problems: [settled] }) })).toBeNull();
   });
 
   it("for a λ that is a number, an output, and a running export", async () => {

@@ -1,23 +1,6 @@
-import type { OutputChoice } from "../../../electron/api.ts";
-import { attempt, type ShownFailure } from "./shown-failure.ts";
+import { attempt } from "./shown-failure.ts";
 import type { SliceTools } from "./slice.ts";
-
-export interface OutputSlice {
-  readonly output: OutputChoice | null;
-  /** A proposed folder follows the target; a picked one stays. */
-  readonly outputPicked: boolean;
-  readonly outputFailure: ShownFailure | null;
-  /** Said in place, for this folder only. */
-  readonly overwrite: boolean;
-  /** Proposes a folder for the present target, unless one was picked. */
-  targetChanged(): Promise<void>;
-  proposeOutput(): Promise<void>;
-  pickOutput(): Promise<void>;
-  setOverwrite(overwrite: boolean): void;
-  /** Something is at the output now: proposes another, or asks for a picked one to be replaced. */
-  outputWasWritten(): Promise<void>;
-  outputExists(): void;
-}
+import type { OutputSlice } from "./studio-state.ts";
 
 export function createOutputSlice({ set, get, studio }: SliceTools): OutputSlice {
   let latestRequest = 0;

@@ -1,10 +1,9 @@
-import type { PlanSummary } from "../../../electron/api.ts";
-import type { ProblemCode } from "../../../src-core/plan/problem.ts";
 import { formatScale } from "../format/format.ts";
 import { parseScale } from "../format/parse-scale.ts";
-import { type Decisions, decide, recipeOf } from "./decisions.ts";
-import { attempt, type ShownFailure } from "./shown-failure.ts";
+import { decide, recipeOf } from "./decisions.ts";
+import { attempt } from "./shown-failure.ts";
 import type { SliceTools } from "./slice.ts";
+import type { PlanSlice } from "./studio-state.ts";
 
 /** Changes that come closer together than this are planned once. */
 export const replanDelayMs = 50;
@@ -12,31 +11,6 @@ export const replanDelayMs = 50;
 export const scaleStep = 0.05;
 /** The slider's ends; the field takes any λ. */
 export const sliderRange = { minimum: 0, maximum: 2 } as const;
-
-export interface PlanSlice {
-  /** λ in effect. */
-  readonly scale: number;
-  /** What stands in the field: λ, or what is being typed. */
-  readonly scaleText: string;
-  readonly scaleError: string | null;
-  readonly decisions: Decisions;
-  /** The latest plan; null while models are missing, being planned for the first time, or failing. */
-  readonly plan: PlanSummary | null;
-  readonly planning: boolean;
-  readonly planFailure: ShownFailure | null;
-  readonly selectedTensor: string | null;
-  setScale(scale: number): void;
-  typeScale(text: string): void;
-  /** Adds steps of `scaleStep`. */
-  stepScale(steps: number): void;
-  /** Back to the λ in effect, as it is written. */
-  restoreScaleText(): void;
-  choose(code: ProblemCode, choiceId: string): void;
-  selectTensor(name: string | null): void;
-  replan(): void;
-  /** Another set of models: old decisions and the old plan say nothing about it. */
-  modelsChanged(): void;
-}
 
 export function createPlanSlice({ set, get, studio }: SliceTools): PlanSlice {
   let latestRequest = 0;

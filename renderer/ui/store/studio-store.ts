@@ -1,13 +1,11 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { StudioApi } from "../../../electron/api.ts";
-import { createEnvironmentSlice, type EnvironmentSlice } from "./environment-slice.ts";
-import { createJobSlice, type JobSlice } from "./job-slice.ts";
-import { createModelsSlice, type ModelsSlice } from "./models-slice.ts";
-import { createOutputSlice, type OutputSlice } from "./output-slice.ts";
-import { createPlanSlice, type PlanSlice } from "./plan-slice.ts";
-
-/** All that the window knows, in one place. */
-export type StudioState = EnvironmentSlice & ModelsSlice & PlanSlice & OutputSlice & JobSlice;
+import { createEnvironmentSlice } from "./environment-slice.ts";
+import { createJobSlice } from "./job-slice.ts";
+import { createModelsSlice } from "./models-slice.ts";
+import { createOutputSlice } from "./output-slice.ts";
+import { createPlanSlice } from "./plan-slice.ts";
+import type { StudioState } from "./studio-state.ts";
 
 export type StudioStore = StoreApi<StudioState>;
 

@@ -1,6 +1,7 @@
 import { createContext, use } from "react";
 import { useStore } from "zustand";
-import type { StudioState, StudioStore } from "./studio-store.ts";
+import type { StudioState } from "./studio-state.ts";
+import type { StudioStore } from "./studio-store.ts";
 
 export const StudioStoreContext = createContext<StudioStore | null>(null);
 
