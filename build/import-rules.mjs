@@ -19,7 +19,7 @@ export const importRules = [
   { name: "nothing imports a file that is not there", from: /./, never: [/^missing:/] },
   {
     name: "the program does not import its tests",
-    from: /./,
+    from: /^(src-core|electron|renderer|build)\//,
     never: [/\.(test|spec)\.tsx?$/, /^src-core\/test-support\//, /^e2e\//],
   },
 
