@@ -17,7 +17,7 @@ export interface StudioApi {
   /** A folder beside the target that does not exist yet. */
   proposeOutput(targetId: string): Promise<Outcome<OutputChoice>>;
   /** Opens the system's dialog for the folder to write; null when it was dismissed. */
-  pickOutput(currentOutputId: string): Promise<Outcome<OutputChoice | null>>;
+  pickOutput(currentOutputId: string | null): Promise<Outcome<OutputChoice | null>>;
   startExport(request: ExportRequest): Promise<Outcome<JobState>>;
   cancelExport(jobId: string): Promise<void>;
   showInFolder(jobId: string): Promise<void>;
@@ -38,6 +38,8 @@ export interface Environment {
   /** Said in the window when the runtime is not the one people should use. */
   readonly runtimeWarning: string | null;
   readonly engine: EngineState;
+  /** The running export, or the last one: a window that was reloaded finds it again. */
+  readonly job: JobState | null;
 }
 
 /** What computes: known shortly after start. */

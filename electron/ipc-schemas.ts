@@ -12,7 +12,7 @@ export const requestSchemas = {
   closeCheckpoint: id,
   plan: recipeSchema,
   proposeOutput: id,
-  pickOutput: id,
+  pickOutput: id.nullable(),
   startExport: z.strictObject({ recipe: recipeSchema, outputId: id, overwrite: z.boolean() }),
   cancelExport: id,
   showInFolder: id,

@@ -27,6 +27,10 @@ export class Jobs {
     return [...this.#jobs.values()].some(({ state }) => !isOver(state));
   }
 
+  get latest(): JobState | null {
+    return [...this.#jobs.values()].at(-1)?.state ?? null;
+  }
+
   /** Starts the export; what becomes of it is told through `onChange`. */
   start(request: MergeJobRequest): JobState {
     if (this.running) throw new StudioError({ code: "usage", what: "An export is already running" });

@@ -106,6 +106,7 @@ export class WindowApp {
       platform: process.platform,
       runtimeWarning: process.env.CHAT_VECTOR_RUNTIME_WARNING || null,
       engine: this.#services.engine.state,
+      job: this.#jobs.latest,
     };
   }
 
@@ -153,10 +154,10 @@ export class WindowApp {
     }
   }
 
-  async #pickOutput(currentId: string): Promise<OutputChoice | null> {
+  async #pickOutput(currentId: string | null): Promise<OutputChoice | null> {
     const options = {
       title: "Choose the folder to write",
-      defaultPath: this.#outputPath(currentId),
+      ...(currentId === null ? {} : { defaultPath: this.#outputPath(currentId) }),
       buttonLabel: "Choose",
       properties: ["createDirectory", "showOverwriteConfirmation"] as (
         | "createDirectory"

@@ -137,6 +137,8 @@ function layOut(tensors: readonly OutputTensor[], shardBytes: number): { output:
     return { name, headerJson: layout.headerJson, byteLength: layout.byteLength };
   });
   const totalSize = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  // Sorted by tensor, as the usual tools write it.
+  weightMap.sort(([a], [b]) => (a < b ? -1 : 1));
   const indexJson = shards.length > 1 ? formatShardIndex(weightMap, totalSize) : null;
   const byteLength = files.reduce((sum, file) => sum + file.byteLength, 0);
   return { output: { files, indexJson, byteLength }, places };

@@ -12,15 +12,21 @@ export function OutputControl() {
   const output = useStudio((state) => state.output);
   const failure = useStudio((state) => state.outputFailure);
   const proposeOutput = useStudio((state) => state.proposeOutput);
+  const pickOutput = useStudio((state) => state.pickOutput);
   return (
     <div className="output-control">
       {output !== null && <Output output={output} />}
       {failure !== null && (
         <FailureNote failure={failure} inline>
           {output === null && (
-            <button type="button" className="button" onClick={() => void proposeOutput()}>
-              Try again
-            </button>
+            <>
+              <button type="button" className="button" onClick={() => void proposeOutput()}>
+                Try again
+              </button>
+              <button type="button" className="button" onClick={() => void pickOutput()}>
+                Choose…
+              </button>
+            </>
           )}
         </FailureNote>
       )}

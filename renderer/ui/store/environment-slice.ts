@@ -13,6 +13,8 @@ export function createEnvironmentSlice({ set, get, studio }: SliceTools): Enviro
       if (!outcome.ok) return get().showWindowFailure(outcome.failure);
       // An engine event that came meanwhile is newer than the answer.
       set({ environment: outcome.value, engine: get().engine ?? outcome.value.engine });
+      const { job } = outcome.value;
+      if (job !== null && get().job === null) get().applyJob(job);
     },
     showWindowFailure: (windowFailure) => set({ windowFailure }),
     dismissWindowFailure: () => set({ windowFailure: null }),

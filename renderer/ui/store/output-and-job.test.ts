@@ -6,6 +6,7 @@ import { createStudioStore, type StudioStore } from "./studio-store.ts";
 import {
   createFakeStudio,
   deferred,
+  environment,
   type FakeStudio,
   fail,
   jobState,
@@ -270,6 +271,14 @@ describe("the environment", () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(state().environment?.version).toBe("0.1.0");
     expect(state().engine).toEqual(engine);
+  });
+
+  it("brings back the export that runs when the window is opened anew", async () => {
+    const running = createFakeStudio();
+    running.answer("environment", async () => ({ ...environment, job: jobState("job", { bytesRead: 30 }) }));
+    const other = createStudioStore(running);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(other.getState().job).toMatchObject({ id: "job", bytesRead: 30 });
   });
 
   it("that cannot be had is said", async () => {

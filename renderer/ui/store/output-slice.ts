@@ -29,10 +29,8 @@ export function createOutputSlice({ set, get, studio }: SliceTools): OutputSlice
     },
 
     async pickOutput() {
-      const { output } = get();
-      if (output === null) return;
       set({ outputFailure: null });
-      const outcome = await attempt(() => studio.pickOutput(output.id));
+      const outcome = await attempt(() => studio.pickOutput(get().output?.id ?? null));
       if (!outcome.ok) return set({ outputFailure: outcome.failure });
       if (outcome.value === null) return;
       // What the user picked wins over any proposal still on its way.

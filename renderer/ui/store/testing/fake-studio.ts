@@ -117,6 +117,7 @@ export const environment: Environment = {
   platform: "linux",
   runtimeWarning: null,
   engine: { status: "starting", kind: null, adapter: null, fallback: false, failure: null },
+  job: null,
 };
 
 /** Main as a test wants it: everything works and answers at once, until told otherwise. */
