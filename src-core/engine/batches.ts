@@ -1,15 +1,8 @@
 import { bytesPerElement, type MergeableDtype } from "../checkpoint/dtype.ts";
-import type { MergePlan, PlannedSpan, PlannedTensor, TensorLocation } from "../plan/merge-plan.ts";
+import type { MergePlan, PlannedSpan, PlannedTensor } from "../plan/merge-plan.ts";
 import { type MergeOperation, operandAlignment } from "./backend.ts";
-
-/** A file range and its place in a slot's memory. */
-export interface BatchRead {
-  readonly source: number;
-  readonly file: number;
-  readonly byteOffset: number;
-  readonly byteLength: number;
-  readonly slotByteOffset: number;
-}
+import { alignedBytes, type BatchRead, InputPacker, wholeChunks } from "./input-packer.ts";
+import { inputRangesOf, pairAt } from "./span-inputs.ts";
 
 /** A place in a slot's result and the output range it goes to. */
 export interface BatchWrite {
@@ -46,9 +39,6 @@ export interface BatchLimits {
   /** Of one copy. */
   readonly copyBytes: number;
 }
-
-/** Chunks start at multiples of this many elements, so that a chunk's bytes start on a 16-byte multiple of the tensor. */
-const chunkElementAlignment = 8;
 
 /**
  * Cuts the plan into rounds of a slot, in the order of the output: large tensors into chunks, small ones packed together.
@@ -93,15 +83,15 @@ function* copiesOf(tensor: PlannedTensor, span: PlannedSpan, limits: BatchLimits
 
 class Packer {
   readonly #limits: BatchLimits;
-  readonly #reads: BatchRead[] = [];
+  readonly #inputs: InputPacker;
   readonly #operations: MergeOperation[] = [];
   readonly #writes: BatchWrite[] = [];
   readonly #tensors: number[] = [];
-  #inputFilled = 0;
   #outputFilled = 0;
 
   constructor(limits: BatchLimits) {
     this.#limits = limits;
+    this.#inputs = new InputPacker(limits.inputBytes);
   }
 
   get isEmpty(): boolean {
@@ -110,56 +100,36 @@ class Packer {
 
   /** So full that starting another tensor here would cut it into needlessly small chunks. */
   get isFull(): boolean {
-    const { inputBytes, outputBytes, operationCount } = this.#limits;
-    return (
-      this.#operations.length >= operationCount ||
-      this.#inputFilled > inputBytes * 0.875 ||
-      this.#outputFilled > outputBytes * 0.875
-    );
+    const { outputBytes, operationCount } = this.#limits;
+    const fillRatio = Math.max(this.#inputs.fillRatio, this.#outputFilled / outputBytes);
+    return this.#operations.length >= operationCount || fillRatio > 0.875;
   }
 
   /** Adds as many of the span's elements from `start` on as fit; returns how many. */
   take(index: number, tensor: PlannedTensor, span: PlannedSpan, start: number): number {
-    const inputs = operandsOf(tensor, span, start);
+    const ranges = inputRangesOf(tensor.target, span, start);
     const outputDtype = tensor.output.dtype as MergeableDtype;
-    const count = Math.min(span.elementCount - start, this.#capacity(inputs, outputDtype));
-    if (count === 0) return 0;
-    const places = new Map<string, number>();
-    for (const { key, location, elementOffset } of inputs) {
-      const width = bytesPerElement(location.dtype as MergeableDtype);
-      const byteLength = count * width;
-      places.set(key, this.#inputFilled);
-      this.#reads.push({
-        source: location.source,
-        file: location.file,
-        byteOffset: location.byteOffset + elementOffset * width,
-        byteLength,
-        slotByteOffset: this.#inputFilled,
-      });
-      this.#inputFilled += aligned(byteLength);
-    }
-    const operand = (location: TensorLocation, elementOffset: number) => ({
-      dtype: location.dtype as MergeableDtype,
-      byteOffset: places.get(keyOf(location, elementOffset)) ?? 0,
-    });
+    const outputWidth = bytesPerElement(outputDtype);
+    const outputCapacity = wholeChunks(
+      (this.#limits.outputBytes - this.#outputFilled - operandAlignment) / outputWidth,
+    );
+    const count = Math.min(span.elementCount - start, this.#inputs.capacity(ranges), outputCapacity);
+    if (count === 0 || this.#operations.length >= this.#limits.operationCount) return 0;
+    const [target, ...others] = this.#inputs.add(ranges, count);
+    if (target === undefined) throw new Error("a span without its target");
     this.#operations.push({
       elementCount: count,
-      target: operand(tensor.target, span.elementOffset + start),
-      vectors: span.vectors.map(({ scale, chat, base, chatElementOffset, baseElementOffset }) => ({
-        scale,
-        chat: operand(chat, chatElementOffset + start),
-        base: operand(base, baseElementOffset + start),
-      })),
+      target,
+      vectors: span.vectors.map(({ scale }, index) => ({ scale, ...pairAt(others, index) })),
       output: { dtype: outputDtype, byteOffset: this.#outputFilled },
     });
-    const outputWidth = bytesPerElement(outputDtype);
     this.#writes.push({
       file: tensor.output.file,
       byteOffset: tensor.output.byteOffset + (span.elementOffset + start) * outputWidth,
       byteLength: count * outputWidth,
       slotByteOffset: this.#outputFilled,
     });
-    this.#outputFilled += aligned(count * outputWidth);
+    this.#outputFilled += alignedBytes(count * outputWidth);
     this.#tensors.push(index);
     return count;
   }
@@ -167,50 +137,10 @@ class Packer {
   finish(): MergeBatch {
     return {
       kind: "merge",
-      reads: this.#reads,
+      reads: this.#inputs.reads,
       operations: this.#operations,
       writes: this.#writes,
       tensors: this.#tensors,
     };
   }
-
-  /** Elements that still fit, in whole alignment units; every operand may waste up to one alignment unit of bytes. */
-  #capacity(inputs: readonly DistinctOperand[], outputDtype: MergeableDtype): number {
-    const { inputBytes, outputBytes, operationCount } = this.#limits;
-    if (this.#operations.length >= operationCount) return 0;
-    const perElement = inputs.reduce((sum, { location }) => sum + bytesPerElement(location.dtype as MergeableDtype), 0);
-    const inputLeft = inputBytes - this.#inputFilled - inputs.length * operandAlignment;
-    const outputLeft = outputBytes - this.#outputFilled - operandAlignment;
-    const count = Math.min(inputLeft / perElement, outputLeft / bytesPerElement(outputDtype));
-    return Math.max(0, Math.floor(count / chunkElementAlignment) * chunkElementAlignment);
-  }
-}
-
-interface DistinctOperand {
-  readonly key: string;
-  readonly location: TensorLocation;
-  readonly elementOffset: number;
-}
-
-/** The span's inputs, each distinct range once: a target that is also the base is read a single time. */
-function operandsOf(tensor: PlannedTensor, span: PlannedSpan, start: number): DistinctOperand[] {
-  const distinct = new Map<string, DistinctOperand>();
-  const add = (location: TensorLocation, elementOffset: number) => {
-    const key = keyOf(location, elementOffset);
-    if (!distinct.has(key)) distinct.set(key, { key, location, elementOffset });
-  };
-  add(tensor.target, span.elementOffset + start);
-  for (const { chat, base, chatElementOffset, baseElementOffset } of span.vectors) {
-    add(chat, chatElementOffset + start);
-    add(base, baseElementOffset + start);
-  }
-  return [...distinct.values()];
-}
-
-function keyOf({ source, file, byteOffset }: TensorLocation, elementOffset: number): string {
-  return `${source} ${file} ${byteOffset} ${elementOffset}`;
-}
-
-function aligned(byteLength: number): number {
-  return Math.ceil(byteLength / operandAlignment) * operandAlignment;
 }

@@ -3,7 +3,7 @@ import { type MergeOperation, type MergeResult, type Operand, operandAlignment, 
 import { checkOperations, type SlotSize } from "../engine/check-operations.ts";
 import type { DeviceGuard } from "./device-guard.ts";
 import { inErrorScopes } from "./error-scopes.ts";
-import type { MergeKernel, MergeRun } from "./merge-kernel.ts";
+import { type Dispatch, type MergeKernel, recordDispatches } from "./merge-kernel.ts";
 import { counterBytes, operationBytes, packOperations } from "./operation-table.ts";
 
 export interface SlotContext {
@@ -81,8 +81,8 @@ export class GpuSlot implements Slot {
     checkOperations(operations, this.#context.size);
     this.#state = "merging";
     try {
-      const run = await this.#context.guard.wait("compiling", this.#context.kernel.prepare(operations));
-      return await this.#execute(operations, run);
+      const dispatches = await this.#context.guard.wait("compiling", this.#context.kernel.prepare(operations));
+      return await this.#execute(operations, dispatches);
     } finally {
       this.#state = "idle";
     }
@@ -94,7 +94,7 @@ export class GpuSlot implements Slot {
     }
   }
 
-  async #execute(operations: readonly MergeOperation[], run: MergeRun): Promise<MergeResult> {
+  async #execute(operations: readonly MergeOperation[], dispatches: readonly Dispatch[]): Promise<MergeResult> {
     const { device, guard } = this.#context;
     const extent = extentOf(operations);
     const readbackBytes = extent.outputEnd + operations.length * counterBytes;
@@ -102,7 +102,7 @@ export class GpuSlot implements Slot {
     this.#staging.unmap();
     const { value: mapped, failure } = inErrorScopes(device, "merging", () => {
       device.queue.writeBuffer(this.#operations, 0, packOperations(operations));
-      device.queue.submit([this.#record(extent, operations.length, run)]);
+      device.queue.submit([this.#record(extent, operations.length, dispatches)]);
       this.#stagingMapped = this.#staging.mapAsync(GPUMapMode.WRITE);
       // Looked at in prepare(); should that never be called again, nobody needs to know.
       this.#stagingMapped.catch(() => {});
@@ -119,7 +119,11 @@ export class GpuSlot implements Slot {
     };
   }
 
-  #record({ inputStart, inputEnd, outputEnd }: Extent, operationCount: number, run: MergeRun): GPUCommandBuffer {
+  #record(
+    { inputStart, inputEnd, outputEnd }: Extent,
+    operationCount: number,
+    dispatches: readonly Dispatch[],
+  ): GPUCommandBuffer {
     const encoder = this.#context.device.createCommandEncoder();
     const byteLength = inputEnd - inputStart;
     if (byteLength > 0) {
@@ -127,7 +131,7 @@ export class GpuSlot implements Slot {
     }
     encoder.clearBuffer(this.#counters);
     const pass = encoder.beginComputePass();
-    run.record(pass, this.#bindGroup);
+    recordDispatches(pass, this.#bindGroup, dispatches);
     pass.end();
     if (outputEnd > 0) encoder.copyBufferToBuffer(this.#output, 0, this.#readback, 0, outputEnd);
     if (operationCount > 0) {

@@ -7,6 +7,11 @@ import { carefulShader, mergeShader } from "./shader-source.ts";
 const groupElements = 8;
 const mergeWorkgroupSize = 256;
 const carefulWorkgroupSize = 64;
+/**
+ * Of the workgroups for merge.wgsl. Nearly always there is nothing to do for merge-careful.wgsl; on SwiftShader each of its workgroups
+ * costs 0.06–0.09 ms even so (a chunk's merge takes about 30 ms).
+ */
+const carefulShare = 1 / 8;
 
 export interface MergeBuffers {
   readonly input: GPUBuffer;
@@ -52,59 +57,49 @@ export class MergeKernel {
     });
   }
 
-  /** Compiles what the operations need, unless it is there already. Rejects with a StudioError `device-failed`. */
-  async prepare(operations: readonly MergeOperation[]): Promise<MergeRun> {
-    const [careful, ...merges] = await Promise.all([
-      this.#pipelines.get({ files: carefulShader, entryPoint: "mergeCarefully", constants: {} }),
-      ...operations.map((operation) => this.#pipelines.get(mergePipeline(operation))),
+  /**
+   * What runs the operations, in this order; compiles what is not there yet. Rejects with a StudioError `device-failed`.
+   */
+  async prepare(operations: readonly MergeOperation[]): Promise<readonly Dispatch[]> {
+    const careful = { files: carefulShader, entryPoint: "mergeCarefully", constants: {} };
+    const carefulMaximum = Math.ceil(this.#maximumWorkgroups * carefulShare);
+    return await Promise.all([
+      ...operations.map((each, index) =>
+        this.#dispatch(mergePipeline(each), index, workgroupsFor(each, mergeWorkgroupSize, this.#maximumWorkgroups)),
+      ),
+      ...operations.map((each, index) =>
+        this.#dispatch(careful, index, workgroupsFor(each, carefulWorkgroupSize, carefulMaximum)),
+      ),
     ]);
-    return new MergeRun(operations, merges, careful, this.#maximumWorkgroups);
+  }
+
+  async #dispatch(description: PipelineDescription, operationIndex: number, workgroups: number): Promise<Dispatch> {
+    return { pipeline: await this.#pipelines.get(description), operationIndex, workgroups };
   }
 }
 
-/** Operations with their pipelines, ready to be recorded. */
-export class MergeRun {
-  readonly #operations: readonly MergeOperation[];
-  readonly #merges: readonly GPUComputePipeline[];
-  readonly #careful: GPUComputePipeline;
-  readonly #maximumWorkgroups: number;
+export interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly operationIndex: number;
+  readonly workgroups: number;
+}
 
-  constructor(
-    operations: readonly MergeOperation[],
-    merges: readonly GPUComputePipeline[],
-    careful: GPUComputePipeline,
-    maximumWorkgroups: number,
-  ) {
-    this.#operations = operations;
-    this.#merges = merges;
-    this.#careful = careful;
-    this.#maximumWorkgroups = maximumWorkgroups;
-  }
-
-  /** Records all operations; the one at index i is read from byte i · operationBytes of the bound operations. */
-  record(pass: GPUComputePassEncoder, bindGroup: GPUBindGroup): void {
-    this.#operations.forEach(({ elementCount }, index) => {
-      const pipeline = this.#merges[index];
-      if (pipeline === undefined || elementCount === 0) return;
-      this.#dispatch(pass, pipeline, bindGroup, index, mergeWorkgroupSize);
-    });
-    this.#operations.forEach(({ elementCount }, index) => {
-      if (elementCount > 0) this.#dispatch(pass, this.#careful, bindGroup, index, carefulWorkgroupSize);
-    });
-  }
-
-  #dispatch(
-    pass: GPUComputePassEncoder,
-    pipeline: GPUComputePipeline,
-    bindGroup: GPUBindGroup,
-    index: number,
-    workgroupSize: number,
-  ): void {
-    const groups = Math.ceil((this.#operations[index]?.elementCount ?? 0) / groupElements);
+/** The operation at index i is read from byte i · operationBytes of the bound operations. */
+export function recordDispatches(
+  pass: GPUComputePassEncoder,
+  bindGroup: GPUBindGroup,
+  dispatches: readonly Dispatch[],
+): void {
+  for (const { pipeline, operationIndex, workgroups } of dispatches) {
     pass.setPipeline(pipeline);
-    pass.setBindGroup(0, bindGroup, [index * operationBytes]);
-    pass.dispatchWorkgroups(Math.min(Math.ceil(groups / workgroupSize), this.#maximumWorkgroups));
+    pass.setBindGroup(0, bindGroup, [operationIndex * operationBytes]);
+    if (workgroups > 0) pass.dispatchWorkgroups(workgroups);
   }
+}
+
+/** 0 for an operation without elements. */
+function workgroupsFor({ elementCount }: MergeOperation, workgroupSize: number, maximum: number): number {
+  return Math.min(Math.ceil(elementCount / (groupElements * workgroupSize)), maximum);
 }
 
 /** A pipeline for exactly these dtypes; where vectors differ among themselves, one that looks them up. */
