@@ -7,9 +7,10 @@ interface LockEntry {
   readonly optionalDependencies?: Record<string, string>;
 }
 
-const packages: Record<string, LockEntry> = JSON.parse(
-  readFileSync(join(checkout, "package-lock.json"), "utf8"),
-).packages;
+const read = (file: string) => readFileSync(join(checkout, file), "utf8");
+const packages: Record<string, LockEntry> = JSON.parse(read("package-lock.json")).packages;
+const manifest: Record<"dependencies" | "devDependencies", Record<string, string>> = JSON.parse(read("package.json"));
+const dependencies = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
 
 describe("package-lock.json", () => {
   // npm leaves out a platform's package that its registry lacks at that moment; `npm ci` then fails for everyone.
@@ -24,5 +25,19 @@ describe("package-lock.json", () => {
 
   it("names no registry, so that any mirror serves", () => {
     expect(Object.values(packages).filter((entry) => "resolved" in entry)).toEqual([]);
+  });
+});
+
+describe("dependencies", () => {
+  it("have exact versions", () => {
+    expect(dependencies.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+
+  it("each have a line in the README that says why", () => {
+    const explained = read("README.md")
+      .split("\n")
+      .filter((line) => /^\| .+ \| .+ \|$/.test(line))
+      .flatMap((line) => (line.split("|")[1] ?? "").split(",").map((name) => name.trim()));
+    expect(dependencies.map(([name]) => name).filter((name) => !explained.includes(name))).toEqual([]);
   });
 });

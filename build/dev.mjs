@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `npm run dev`: the application on sources that are being edited. An edit of the window reloads it; any other restarts all. */
 import { bootstrap } from "./bootstrap.mjs";
+import { passWithoutNoise } from "./chromium-noise.mjs";
 import { openDisplay } from "./display.mjs";
 import { electronArguments } from "./electron-runtime.mjs";
 import { warningEnvironment } from "./launch-electron.mjs";
@@ -66,7 +67,8 @@ async function open(runtime, displayEnv) {
       CHAT_VECTOR_TEST_GATE: "closed",
     },
   });
-  app.process().stderr?.pipe(process.stderr);
+  const { stderr } = app.process();
+  if (stderr !== null) passWithoutNoise(stderr, process.stderr);
   /** @type {Promise<"closed">} */
   const closed = new Promise((resolve) => {
     app.on("close", () => resolve("closed"));

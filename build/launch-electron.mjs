@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import { endingWithUs } from "./child-process.mjs";
 import { openDisplay } from "./display.mjs";
 import { electronArguments } from "./electron-runtime.mjs";
-import { BootstrapError } from "./messages.mjs";
+import { BootstrapError, say } from "./messages.mjs";
 import { sandboxSwitches } from "./sandbox.mjs";
 
 const passedOn = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
@@ -23,6 +23,9 @@ const repeatMilliseconds = 500;
  */
 export async function launchElectron({ executablePath, warning }, launch, { cwd, env = {}, stderrFilter }) {
   const display = await openDisplay();
+  if (launch.mode === "window" && display.env.DISPLAY !== undefined) {
+    say("There is no display here: the window opens on a virtual one, where nobody sees it.");
+  }
   try {
     const switches = [...sandboxSwitches(executablePath), ...(launch.switches ?? [])];
     const [command, args] = endingWithUs(executablePath, electronArguments(executablePath, { ...launch, switches }));

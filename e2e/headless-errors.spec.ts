@@ -30,7 +30,7 @@ const brokenFiles: [what: string, file: Uint8Array, code: string, names: string]
     "header-too-long",
     "100000000",
   ],
-  ["bad JSON", safetensors('{"a": [}', 0), "header-json", "model.safetensors"],
+  ["bad JSON", safetensors('{"a":{"dtype":"F32",}}', 0), "header-json", "model.safetensors"],
   [
     "a duplicate name",
     safetensors(`{"a":${entry("F32", [1], 0, 4)},"a":${entry("F32", [1], 4, 8)}}`, 8),

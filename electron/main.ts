@@ -7,6 +7,7 @@ import { EngineProcess } from "./engine-process.ts";
 import { appendGpuSwitches } from "./gpu-switches.ts";
 import { prepareHeadless, runHeadless } from "./headless/headless.ts";
 import { parseLaunch } from "./launch-arguments.ts";
+import { testGate } from "./test-gate.ts";
 import { WindowApp } from "./window-app.ts";
 
 const outFolder = join(__dirname, "..");
@@ -18,7 +19,9 @@ appendGpuSwitches(app.commandLine);
 app.disableDomainBlockingFor3DAPIs();
 if (launch.mode === "command") prepareHeadless();
 
+const gate = testGate();
 void app.whenReady().then(async () => {
+  await gate;
   serveScheme({ app: join(outFolder, "ui"), engine: join(outFolder, "engine") });
   const catalog = new Catalog();
   const engine = new EngineProcess();

@@ -6,7 +6,8 @@ import { formatCount } from "./text.ts";
 export class ProgressLine {
   readonly #totals: { readonly bytesToRead: number; readonly bytesToWrite: number };
   readonly #throughput = new Throughput();
-  readonly #terminal = process.stderr.isTTY === true;
+  /** A checkout's launcher stands between this and the terminal, and says so. */
+  readonly #terminal = process.stderr.isTTY === true || process.env.CHAT_VECTOR_TERMINAL_COLUMNS !== undefined;
 
   constructor(bytesToRead: number, bytesToWrite: number) {
     this.#totals = { bytesToRead, bytesToWrite };

@@ -1,0 +1,88 @@
+/**
+ * Elements of F32, F16 or BF16 as they lie in a file (packed, little-endian) → f32, exactly. Kernels work on groups of eight
+ * elements in two vectors of f32: 0, 2, 4, 6 ("even") and 1, 3, 5, 7 ("odd"), the order in which two 16-bit elements share a word.
+ *
+ * Where a kernel is compiled for a dtype, a type stands for it: f32 itself, and the two types named here.
+ */
+
+/** Only the name of a dtype: the unsigned 16-bit type. */
+export type F16 = u16;
+/** Only the name of a dtype: the signed 16-bit type. */
+export type BF16 = i16;
+
+/** As numbered in src-core/cpu/operation-table.ts; BF16 is 2. */
+export const dtypeF32: u32 = 0;
+export const dtypeF16: u32 = 1;
+
+export const groupElements: u32 = 8;
+
+export function isF32<Dtype>(): bool {
+  return isFloat<Dtype>();
+}
+
+export function isF16<Dtype>(): bool {
+  return !isFloat<Dtype>() && !isSigned<Dtype>();
+}
+
+/** The group at `address`, or its first half. */
+export function firstOf(address: usize): v128 {
+  return v128.load(address);
+}
+
+/** The second half of a group of F32; other groups have none. */
+export function secondOf<Dtype>(address: usize, first: v128): v128 {
+  return isF32<Dtype>() ? v128.load(address, 16) : first;
+}
+
+export function evenOf<Dtype>(first: v128, second: v128): v128 {
+  if (isF32<Dtype>()) return v128.shuffle<f32>(first, second, 0, 2, 4, 6);
+  if (isF16<Dtype>()) return f32FromF16(v128.and(first, i32x4.splat(0xffff)));
+  return i32x4.shl(first, 16);
+}
+
+export function oddOf<Dtype>(first: v128, second: v128): v128 {
+  if (isF32<Dtype>()) return v128.shuffle<f32>(first, second, 1, 3, 5, 7);
+  if (isF16<Dtype>()) return f32FromF16(i32x4.shr_u(first, 16));
+  return v128.and(first, i32x4.splat(0xffff0000));
+}
+
+/** The exponent's bias is 15 in f16, 127 in f32. */
+const rebias: u32 = 112 << 23;
+
+/**
+ * f16 in the low bits of each lane → f32. Subnormals are integers of 2^-24, converted: to multiply a subnormal f32 instead, as
+ * is usual, costs some processors a hundred cycles.
+ */
+function f32FromF16(half: v128): v128 {
+  const magnitude = v128.and(half, i32x4.splat(0x7fff));
+  const sign = i32x4.shl(v128.xor(half, magnitude), 16);
+  const subnormal = f32x4.mul(f32x4.convert_i32x4_s(magnitude), f32x4.splat(5.9604644775390625e-8));
+  // An exponent of 31 (Inf, NaN) becomes 255.
+  const isInfinite = i32x4.ge_s(magnitude, i32x4.splat(0x7c00));
+  const scaled = i32x4.add(i32x4.shl(magnitude, 13), i32x4.splat(rebias));
+  const normal = i32x4.add(scaled, v128.and(isInfinite, i32x4.splat(rebias)));
+  return v128.or(v128.bitselect(subnormal, normal, i32x4.lt_s(magnitude, i32x4.splat(0x400))), sign);
+}
+
+/** An element's value. Twin of src-core/reference/decode.ts. */
+export function valueAt(dtype: u32, address: usize, index: u32): f64 {
+  const bits = bitsAt(dtype, address, index);
+  if (dtype === dtypeF32) return f64(reinterpret<f32>(bits));
+  if (dtype !== dtypeF16) return f64(reinterpret<f32>(bits << 16));
+  const magnitude = bits & 0x7fff;
+  // 2^112 makes up for the bias.
+  const finite = f64(reinterpret<f32>(magnitude << 13)) * reinterpret<f64>(u64(1023 + 112) << 52);
+  const value = magnitude < 0x7c00 ? finite : f64(reinterpret<f32>((magnitude << 13) | 0x7f800000));
+  return bits >= 0x8000 ? -value : value;
+}
+
+/** An element's bits, in the low bits. */
+export function bitsAt(dtype: u32, address: usize, index: u32): u32 {
+  return dtype === dtypeF32 ? load<u32>(address + (usize(index) << 2)) : u32(load<u16>(address + (usize(index) << 1)));
+}
+
+/** Whether an element's bits are those of NaN or an infinity. */
+export function isNonFinite(dtype: u32, bits: u32): bool {
+  const exponent: u32 = dtype === dtypeF32 ? 0x7f800000 : dtype === dtypeF16 ? 0x7c00 : 0x7f80;
+  return (bits & exponent) === exponent;
+}
