@@ -1,6 +1,7 @@
 import type { Failure } from "../src-core/errors.ts";
 import type { Problem } from "../src-core/plan/problem.ts";
 import type { RecipeInput } from "../src-core/recipe/recipe.ts";
+import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
 
 /** The whole surface between the window and main: `window.studio`. Models and folders go by id; main knows their paths. */
 export interface StudioApi {
@@ -14,6 +15,19 @@ export interface StudioApi {
   closeCheckpoint(id: string): Promise<void>;
   /** Plans from headers alone. In the recipe, ids stand for the models' paths. */
   plan(recipe: RecipeInput): Promise<Outcome<PlanSummary>>;
+  /**
+   * Starts measuring, or brings back what is remembered of the same files. Statistics come as `tensors` events, a spread of
+   * layers first. Another start ends the one before. Works without a target.
+   */
+  startMeasure(request: MeasureRequest): Promise<Outcome<MeasureStart>>;
+  /** Stops reading; what is known stays. Starting with the same request goes on from there. */
+  cancelMeasure(measureId: string): Promise<void>;
+  /** Reads one tensor once more for what is not kept of all of them. Takes as long as reading it does. */
+  inspectTensor(request: InspectRequest): Promise<Outcome<TensorDetail>>;
+  /** Values at a place of a tensor, from main's memory map. */
+  peekValues(request: PeekRequest): Promise<Outcome<ValueWindow>>;
+  /** Asks for a place and writes the file; false when the dialog was dismissed. */
+  saveFigure(figure: Figure): Promise<Outcome<boolean>>;
   /** A folder beside the target that does not exist yet. */
   proposeOutput(targetId: string): Promise<Outcome<OutputChoice>>;
   /** Opens the system's dialog for the folder to write; null when it was dismissed. */
@@ -144,6 +158,95 @@ export interface ExportResult {
   readonly problems: readonly Problem[];
 }
 
+export interface MeasureRequest {
+  /** Ids of opened checkpoints. */
+  readonly target: string | null;
+  readonly vectors: readonly { readonly name: string; readonly chat: string; readonly base: string }[];
+  readonly vocabulary?: RecipeInput["vocabulary"];
+}
+
+export interface MeasureStart {
+  readonly measure: MeasureState;
+  /** Every tensor that is measured, in the target's order. */
+  readonly rows: readonly MeasureRow[];
+  /** What is known already. */
+  readonly tensors: readonly TensorStatistics[];
+}
+
+export interface MeasureRow {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly elementCount: number;
+  readonly layer: number | null;
+  readonly module: string;
+}
+
+export interface MeasureState {
+  readonly id: string;
+  /** `paused`: an export has the engine; measuring goes on after it. */
+  readonly phase: "measuring" | "paused" | "done" | "cancelled" | "failed";
+  readonly bytesRead: number;
+  readonly bytesToRead: number;
+  readonly bytesPerSecond: number | null;
+  readonly secondsLeft: number | null;
+  /** All of it was known from an earlier time; nothing was read. */
+  readonly remembered: boolean;
+  readonly failure: Failure | null;
+}
+
+export interface InspectRequest extends MeasureRequest {
+  readonly tensor: string;
+  /** Index of the vector whose τ is looked at. */
+  readonly vector: number;
+}
+
+export interface TensorDetail {
+  readonly tensor: string;
+  /** ‖τ‖ of each row; at most 4,096 numbers: of more rows each is the norm of `rowsPerNorm` together. */
+  readonly rowNorms: readonly number[];
+  readonly rowsPerNorm: number;
+  readonly rowCount: number;
+  /** The rows that changed most, largest first; `token` for embeddings and heads whose vocabulary can be read. */
+  readonly topRows: readonly { readonly row: number; readonly norm: number; readonly token: string | null }[];
+  /** Values by magnitude and sign, of each model that has the tensor. */
+  readonly values: readonly ValueHistogram[];
+}
+
+export interface ValueHistogram {
+  readonly role: "target" | "chat" | "base";
+  /** Bin i holds the values in [least + i·width, least + (i+1)·width). */
+  readonly least: number;
+  readonly width: number;
+  readonly counts: readonly number[];
+}
+
+export interface PeekRequest {
+  readonly checkpoint: string;
+  readonly tensor: string;
+  /** A tensor of more than two dimensions is shown as its first one by all others. */
+  readonly row: number;
+  readonly column: number;
+  readonly rowCount: number;
+  readonly columnCount: number;
+}
+
+export interface ValueWindow {
+  readonly rowCount: number;
+  readonly columnCount: number;
+  /** Row by row; fewer than asked for at the tensor's edges. */
+  readonly values: readonly (readonly number[])[];
+}
+
+export interface Figure {
+  /** Without ending. */
+  readonly name: string;
+  readonly type: "svg" | "png" | "csv";
+  readonly data: string | Uint8Array;
+}
+
 export type StudioEvent =
+  | { readonly type: "measure"; readonly measure: MeasureState }
+  | { readonly type: "tensors"; readonly measureId: string; readonly tensors: readonly TensorStatistics[] }
   | { readonly type: "job"; readonly job: JobState }
   | { readonly type: "engine"; readonly engine: EngineState };

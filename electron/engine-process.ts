@@ -3,6 +3,7 @@ import { BrowserWindow, MessageChannelMain, type MessagePortMain } from "electro
 import type { MergeOutcome, MergeProgress } from "../src-core/engine/merge-pipeline.ts";
 import type { EngineCommand, EngineEvent } from "../src-core/engine/protocol.ts";
 import { StudioError } from "../src-core/errors.ts";
+import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
 import type { EngineState } from "./api.ts";
 import { scheme } from "./app-scheme.ts";
 import { denyLeaving } from "./deny-leaving.ts";
@@ -11,14 +12,22 @@ export const engineUrl = `${scheme}://engine/engine.html`;
 
 export type MergeCommand = Omit<Extract<EngineCommand, { type: "merge" }>, "type">;
 
+export type MeasureCommand = Omit<Extract<EngineCommand, { type: "measure" }>, "type">;
+
+export interface MeasureCallbacks {
+  readonly signal: AbortSignal;
+  readonly onTensors: (tensors: readonly TensorStatistics[], bytesRead: number) => void;
+}
+
 export interface MergeCallbacks {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: MergeProgress) => void;
 }
 
+/** What becomes of a job; what comes while it runs goes to `onEvent`. */
 interface RunningJob {
-  readonly onProgress: (progress: MergeProgress) => void;
-  readonly resolve: (outcome: MergeOutcome) => void;
+  readonly onEvent: (event: EngineEvent) => void;
+  readonly resolve: (event: EngineEvent) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -78,17 +87,39 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
 
   /** Runs one merge. Rejects with a StudioError; when `signal` aborts, once the engine has come to rest. */
   async merge(command: MergeCommand, { signal, onProgress }: MergeCallbacks): Promise<MergeOutcome> {
+    const done = await this.#run({ type: "merge", ...command }, signal, (event) => {
+      if (event.type === "progress") onProgress(event.progress);
+    });
+    if (done.type !== "merged") throw new Error(`a merge ended with ${done.type}`);
+    return done.outcome;
+  }
+
+  /** Runs one measuring pass and returns the bytes read. Rejects as `merge` does; tensors told by then are good. */
+  async measure(command: MeasureCommand, { signal, onTensors }: MeasureCallbacks): Promise<number> {
+    const done = await this.#run({ type: "measure", ...command }, signal, (event) => {
+      if (event.type === "measuring") onTensors(event.tensors, event.bytesRead);
+    });
+    if (done.type !== "measured") throw new Error(`a measuring pass ended with ${done.type}`);
+    return done.bytesRead;
+  }
+
+  async #run(
+    command: Exclude<EngineCommand, { type: "cancel" }>,
+    signal: AbortSignal,
+    onEvent: (event: EngineEvent) => void,
+  ): Promise<EngineEvent> {
     await this.ready();
     signal.throwIfAborted();
-    const cancel = () => this.#post({ type: "cancel", job: command.job });
+    const { job } = command;
+    const cancel = () => this.#post({ type: "cancel", job });
     signal.addEventListener("abort", cancel, { once: true });
     try {
-      return await new Promise<MergeOutcome>((resolve, reject) => {
-        this.#jobs.set(command.job, { onProgress, resolve, reject });
-        this.#post({ type: "merge", ...command });
+      return await new Promise<EngineEvent>((resolve, reject) => {
+        this.#jobs.set(job, { onEvent, resolve, reject });
+        this.#post(command);
       });
     } finally {
-      this.#jobs.delete(command.job);
+      this.#jobs.delete(job);
       signal.removeEventListener("abort", cancel);
     }
   }
@@ -113,10 +144,12 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
         this.#restartLater();
         break;
       case "progress":
-        this.#jobs.get(event.job)?.onProgress(event.progress);
+      case "measuring":
+        this.#jobs.get(event.job)?.onEvent(event);
         break;
       case "merged":
-        this.#jobs.get(event.job)?.resolve(event.outcome);
+      case "measured":
+        this.#jobs.get(event.job)?.resolve(event);
         break;
       case "failed":
         this.#jobs.get(event.job)?.reject(new StudioError(event.failure));

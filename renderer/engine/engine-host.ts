@@ -1,18 +1,24 @@
 import type { Backend } from "../../src-core/engine/backend.ts";
+import { runMeasure } from "../../src-core/engine/measure-pipeline.ts";
 import { runMerge } from "../../src-core/engine/merge-pipeline.ts";
 import { type EngineCommand, type EngineEvent, progressIntervalMs } from "../../src-core/engine/protocol.ts";
 import { failureOf, StudioError } from "../../src-core/errors.ts";
 import { copyBytes, slotInputBytes, slotOperationCount, slotOutputBytes } from "../../src-core/limits.ts";
+import type { TensorStatistics } from "../../src-core/statistics/tensor-statistics.ts";
 import { createBackend } from "./create-backend.ts";
 import { OpenFiles } from "./open-files.ts";
 
 type MergeCommand = Extract<EngineCommand, { type: "merge" }>;
+type MeasureCommand = Extract<EngineCommand, { type: "measure" }>;
+
+const slotLimits = { inputBytes: slotInputBytes, operationCount: slotOperationCount };
 
 /** The engine window's work: one device, one job at a time, told what to do by main. */
 export class EngineHost {
   readonly #send: (event: EngineEvent) => void;
   readonly #running = new Map<string, AbortController>();
   #backend: Backend | null = null;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(send: (event: EngineEvent) => void) {
     this.#send = send;
@@ -33,34 +39,61 @@ export class EngineHost {
       this.#running.get(command.job)?.abort(new StudioError({ code: "interrupted", what: "Cancelled" }));
       return;
     }
-    this.#merge(command).catch((error: unknown) => {
-      this.#send({ type: "failed", job: command.job, failure: failureOf(error, "device-failed") });
+    const abort = new AbortController();
+    this.#running.set(command.job, abort);
+    // One after another: a ring of slots serves one job.
+    this.#last = this.#last.then(async () => {
+      const files = new OpenFiles();
+      try {
+        abort.signal.throwIfAborted();
+        await (command.type === "merge"
+          ? this.#merge(command, files, abort.signal)
+          : this.#measure(command, files, abort.signal));
+      } catch (error) {
+        this.#send({ type: "failed", job: command.job, failure: failureOf(error, "device-failed") });
+      } finally {
+        this.#running.delete(command.job);
+        await files.close();
+      }
     });
   }
 
-  async #merge({ job, plan, sources, outputPaths }: MergeCommand): Promise<void> {
+  async #merge(
+    { job, plan, sources, outputPaths }: MergeCommand,
+    files: OpenFiles,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const backend = this.#readyBackend();
+    const sourceFiles = await files.openSources(sources);
+    const sinks = await files.openSinks(outputPaths);
+    const outcome = await runMerge(plan, { sources: sourceFiles, sinks }, backend, {
+      limits: { ...slotLimits, outputBytes: slotOutputBytes, copyBytes },
+      signal,
+      onProgress: throttled((progress) => this.#send({ type: "progress", job, progress })),
+    });
+    this.#send({ type: "merged", job, outcome });
+  }
+
+  async #measure({ job, plan, sources, done }: MeasureCommand, files: OpenFiles, signal: AbortSignal): Promise<void> {
+    const backend = this.#readyBackend();
+    const sourceFiles = await files.openSources(sources);
+    const finished: TensorStatistics[] = [];
+    const tell = (bytesRead: number) => this.#send({ type: "measuring", job, tensors: finished.splice(0), bytesRead });
+    const onProgress = throttled(tell);
+    const { bytesRead } = await runMeasure(plan, sourceFiles, backend, {
+      limits: slotLimits,
+      signal,
+      done: new Set(done),
+      onTensor: (statistics) => finished.push(statistics),
+      onProgress,
+    });
+    tell(bytesRead);
+    this.#send({ type: "measured", job, bytesRead });
+  }
+
+  #readyBackend(): Backend {
     if (this.#backend === null) throw new StudioError({ code: "device-missing", what: "No compute device is ready" });
-    const abort = new AbortController();
-    this.#running.set(job, abort);
-    const files = new OpenFiles();
-    try {
-      const sourceFiles = await files.openSources(sources);
-      const sinks = await files.openSinks(outputPaths);
-      const outcome = await runMerge(plan, { sources: sourceFiles, sinks }, this.#backend, {
-        limits: {
-          inputBytes: slotInputBytes,
-          outputBytes: slotOutputBytes,
-          operationCount: slotOperationCount,
-          copyBytes,
-        },
-        signal: abort.signal,
-        onProgress: throttled((progress) => this.#send({ type: "progress", job, progress })),
-      });
-      this.#send({ type: "merged", job, outcome });
-    } finally {
-      this.#running.delete(job);
-      await files.close();
-    }
+    return this.#backend;
   }
 }
 

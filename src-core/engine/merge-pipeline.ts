@@ -2,6 +2,9 @@ import type { ByteSink, ByteSource } from "../checkpoint/byte-source.ts";
 import type { MergePlan } from "../plan/merge-plan.ts";
 import type { Backend, Slot } from "./backend.ts";
 import { type Batch, type BatchLimits, batchesOf, type CopyBatch, type MergeBatch } from "./batches.ts";
+import type { BatchRead } from "./input-packer.ts";
+import { allSettledOrThrow, readAll } from "./read-all.ts";
+import { runSlots } from "./run-slots.ts";
 
 export interface MergeFiles {
   /** By the plan's source and file indices. */
@@ -38,17 +41,7 @@ export async function runMerge(
   options: MergeOptions,
 ): Promise<MergeOutcome> {
   const run = new MergeRun(plan, files, options);
-  const stop = new AbortController();
-  const workers = backend.slots.map((slot) =>
-    run.work(slot, stop.signal).catch((error: unknown) => {
-      stop.abort(error);
-      throw error;
-    }),
-  );
-  const settled = await Promise.allSettled(workers);
-  options.signal.throwIfAborted();
-  // The first failure, not whichever slot stopped because of it.
-  if (settled.some(({ status }) => status === "rejected")) throw stop.signal.reason;
+  await runSlots(backend.slots, options.signal, (slot) => run.round(slot));
   return run.outcome();
 }
 
@@ -58,6 +51,8 @@ class MergeRun {
   readonly #options: MergeOptions;
   readonly #batches: Iterator<Batch, void, undefined>;
   readonly #newNonFinite = new Map<number, number>();
+  /** A slot's own memory may lie on the device's side, where reading it back is slow: copies have their own, made at first need. */
+  readonly #copyBuffers = new Map<Slot, Uint8Array>();
   #bytesRead = 0;
   #bytesWritten = 0;
 
@@ -68,18 +63,14 @@ class MergeRun {
     this.#batches = batchesOf(plan, options.limits);
   }
 
-  async work(slot: Slot, stop: AbortSignal): Promise<void> {
-    let copyBuffer: Uint8Array | null = null;
-    while (!stop.aborted && !this.#options.signal.aborted) {
-      const next = this.#batches.next();
-      if (next.done === true) return;
-      if (next.value.kind === "merge") await this.#merge(slot, next.value);
-      else {
-        copyBuffer ??= new Uint8Array(this.#options.limits.copyBytes);
-        await this.#copy(copyBuffer, next.value);
-      }
-      this.#options.onProgress({ bytesRead: this.#bytesRead, bytesWritten: this.#bytesWritten });
-    }
+  /** One batch on one slot; false when there is none left. */
+  async round(slot: Slot): Promise<boolean> {
+    const next = this.#batches.next();
+    if (next.done === true) return false;
+    if (next.value.kind === "merge") await this.#merge(slot, next.value);
+    else await this.#copy(slot, next.value);
+    this.#options.onProgress({ bytesRead: this.#bytesRead, bytesWritten: this.#bytesWritten });
+    return true;
   }
 
   outcome(): MergeOutcome {
@@ -92,7 +83,7 @@ class MergeRun {
 
   async #merge(slot: Slot, batch: MergeBatch): Promise<void> {
     const input = await slot.prepare();
-    await allSettledOrThrow(batch.reads.map((read) => this.#read(read, input)));
+    await this.#read(batch.reads, input);
     const { borrowedOutput, newNonFinite } = await slot.merge(batch.operations);
     await allSettledOrThrow(batch.writes.map((write) => this.#write(write, borrowedOutput)));
     newNonFinite.forEach((count, operation) => {
@@ -103,17 +94,19 @@ class MergeRun {
     });
   }
 
-  async #copy(buffer: Uint8Array, { read, write }: CopyBatch): Promise<void> {
-    await this.#read(read, buffer);
+  async #copy(slot: Slot, { read, write }: CopyBatch): Promise<void> {
+    let buffer = this.#copyBuffers.get(slot);
+    if (buffer === undefined) {
+      buffer = new Uint8Array(this.#options.limits.copyBytes);
+      this.#copyBuffers.set(slot, buffer);
+    }
+    await this.#read([read], buffer);
     await this.#write(write, buffer);
   }
 
-  async #read(read: MergeBatch["reads"][number], memory: Uint8Array): Promise<void> {
-    const source = this.#files.sources[read.source]?.[read.file];
-    if (source === undefined) throw new Error(`no source ${read.source}, file ${read.file}`);
-    const place = memory.subarray(read.slotByteOffset, read.slotByteOffset + read.byteLength);
-    await source.readInto(place, read.byteOffset);
-    this.#bytesRead += read.byteLength;
+  async #read(reads: readonly BatchRead[], memory: Uint8Array): Promise<void> {
+    await readAll(reads, this.#files.sources, memory);
+    for (const { byteLength } of reads) this.#bytesRead += byteLength;
   }
 
   async #write(write: MergeBatch["writes"][number], memory: Uint8Array): Promise<void> {
@@ -121,12 +114,5 @@ class MergeRun {
     if (sink === undefined) throw new Error(`no output file ${write.file}`);
     await sink.write(memory.subarray(write.slotByteOffset, write.slotByteOffset + write.byteLength), write.byteOffset);
     this.#bytesWritten += write.byteLength;
-  }
-}
-
-/** Like Promise.all, but throws only once all are at rest: a buffer must not be unmapped or reused while a read fills it. */
-async function allSettledOrThrow(promises: readonly Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(promises)) {
-    if (result.status === "rejected") throw result.reason;
   }
 }

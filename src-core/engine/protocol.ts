@@ -1,5 +1,7 @@
 import type { Failure } from "../errors.ts";
+import type { MeasurePlan } from "../plan/measure-plan.ts";
 import type { MergePlan } from "../plan/merge-plan.ts";
+import type { TensorStatistics } from "../statistics/tensor-statistics.ts";
 import type { MergeOutcome, MergeProgress } from "./merge-pipeline.ts";
 
 /** A file as main saw it when the plan was made; the engine refuses another one under the same path. */
@@ -20,6 +22,14 @@ export type EngineCommand =
       /** By the output's file index. */
       readonly outputPaths: readonly string[];
     }
+  | {
+      readonly type: "measure";
+      readonly job: string;
+      readonly plan: MeasurePlan;
+      readonly sources: readonly (readonly SourceFile[])[];
+      /** Names of tensors whose statistics are known from an interrupted run. */
+      readonly done: readonly string[];
+    }
   | { readonly type: "cancel"; readonly job: string };
 
 /** Engine → main. */
@@ -28,6 +38,15 @@ export type EngineEvent =
   | { readonly type: "unavailable"; readonly failure: Failure }
   | { readonly type: "progress"; readonly job: string; readonly progress: MergeProgress }
   | { readonly type: "merged"; readonly job: string; readonly outcome: MergeOutcome }
+  | {
+      readonly type: "measuring";
+      readonly job: string;
+      /** Finished since the last such event. */
+      readonly tensors: readonly TensorStatistics[];
+      /** Since the start of this run. */
+      readonly bytesRead: number;
+    }
+  | { readonly type: "measured"; readonly job: string; readonly bytesRead: number }
   | { readonly type: "failed"; readonly job: string; readonly failure: Failure };
 
 /** Progress is for people: more often than this is waste. */

@@ -18,7 +18,10 @@ export interface MeasureInput extends Omit<PlanInput, "recipe" | "target"> {
  * Decides from headers alone what is measured: every tensor that merging with any λ could touch, over the same elements, and
  * the target's own norm elsewhere. Integers are not measured.
  */
-export function planMeasure({ recipe, target, vectors }: MeasureInput): { plan: MeasurePlan; problems: readonly Problem[] } {
+export function planMeasure({ recipe, target, vectors }: MeasureInput): {
+  plan: MeasurePlan;
+  problems: readonly Problem[];
+} {
   const [first] = vectors;
   const [firstRecipe] = recipe.vectors;
   if (first === undefined || firstRecipe === undefined) throw new RangeError("no vector to measure");
@@ -51,5 +54,7 @@ function measuredTensor(tensor: PlannedTensor, hasTarget: boolean): MeasuredTens
   if (measured.length === 0) return [];
   const { name, shape, elementCount, target } = tensor;
   const place = placeOfTensor(name);
-  return [{ name, dtype: target.dtype, shape, elementCount, ...place, target: hasTarget ? target : null, spans: measured }];
+  return [
+    { name, dtype: target.dtype, shape, elementCount, ...place, target: hasTarget ? target : null, spans: measured },
+  ];
 }

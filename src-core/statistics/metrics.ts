@@ -90,7 +90,17 @@ export function cosineOfVectors(tensors: readonly TensorStatistics[], v: number,
   return cosineOf(cross, first, second);
 }
 
-type Sums = { count: number; zero: number; base: number; chat: number; tau: number; sigma: number; sigmaTau: number; absolute: number; maximum: number };
+type Sums = {
+  count: number;
+  zero: number;
+  base: number;
+  chat: number;
+  tau: number;
+  sigma: number;
+  sigmaTau: number;
+  absolute: number;
+  maximum: number;
+};
 
 function addVectorSums(sums: Sums, own: VectorStatistics): void {
   sums.count += own.elementCount;

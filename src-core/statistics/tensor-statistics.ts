@@ -1,4 +1,10 @@
-import { type NonFiniteElement, type PairSums, type TensorSums, type VectorSums, histogramBinCount } from "./tensor-sums.ts";
+import {
+  histogramBinCount,
+  type NonFiniteElement,
+  type PairSums,
+  type TensorSums,
+  type VectorSums,
+} from "./tensor-sums.ts";
 
 /** What the measuring pass keeps of one tensor, whole. Plain data: it crosses processes and is kept on disk. */
 export interface TensorStatistics {
@@ -30,12 +36,20 @@ export class StatisticsBuilder {
   readonly #vectors: MutableVector[];
   readonly #pairs: MutablePair[];
 
-  constructor(tensor: { readonly name: string; readonly elementCount: number }, vectorCount: number, hasTarget: boolean) {
+  constructor(
+    tensor: { readonly name: string; readonly elementCount: number },
+    vectorCount: number,
+    hasTarget: boolean,
+  ) {
     this.#name = tensor.name;
     this.#elementCount = tensor.elementCount;
     this.#hasTarget = hasTarget;
     this.#vectors = Array.from({ length: vectorCount }, emptyVector);
-    this.#pairs = Array.from({ length: (vectorCount * (vectorCount - 1)) / 2 }, () => ({ vectors: 0, shiftOfFirst: 0, shiftOfSecond: 0 }));
+    this.#pairs = Array.from({ length: (vectorCount * (vectorCount - 1)) / 2 }, () => ({
+      vectors: 0,
+      shiftOfFirst: 0,
+      shiftOfSecond: 0,
+    }));
   }
 
   /**

@@ -1,2 +1,4 @@
-/** What the compiled module exports: see KernelExports in src-core/cpu/serve-kernels.ts. */
-export { merge } from "./merge.ts";
+import { merge } from "./merge.ts";
+
+/** What the compiled module gives: see KernelExports in src-core/cpu/serve-kernels.ts. */
+export { merge };

@@ -1,14 +1,4 @@
-import {
-  type BF16,
-  dtypeF16,
-  dtypeF32,
-  evenOf,
-  type F16,
-  firstOf,
-  groupElements,
-  oddOf,
-  secondOf,
-} from "./elements.ts";
+import { BF16, dtypeF16, dtypeF32, evenOf, F16, firstOf, groupElements, oddOf, secondOf } from "./elements.ts";
 import { overflowBits, storeGroup } from "./encode.ts";
 import { mergeCarefully } from "./merge-careful.ts";
 import {
@@ -78,7 +68,7 @@ function mergeRange(operation: usize, start: u32, end: u32, scratch: usize): boo
   const count = usize(end - start);
   const vectorCount = vectorCountOf(operation);
   let isExact = true;
-  if (vectorCount === 0) memory.fill(scratch, 0, count << 2);
+  if (vectorCount === 0) fillWithNothing(scratch, count);
   for (let v: u32 = 0; v < vectorCount; v++) {
     const vector = vectorOf(operation, v);
     const least = addVector(vector, usize(start), count, scratch, v === 0);
@@ -87,6 +77,11 @@ function mergeRange(operation: usize, start: u32, end: u32, scratch: usize): boo
     if (leastAllowed > 0 && v128.any_true(i32x4.lt_u(least, i32x4.splat(2 * leastAllowed - 1)))) isExact = false;
   }
   return finish(operation, usize(start), count, scratch) && isExact;
+}
+
+/** −0 is what leaves every number as it is when added to it, −0 included. */
+function fillWithNothing(sums: usize, count: usize): void {
+  for (const end = sums + (count << 2); sums < end; sums += 16) v128.store(sums, f32x4.splat(-0.0));
 }
 
 /** Returns the least difference that is not zero, as above. */

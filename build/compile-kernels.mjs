@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import asc from "assemblyscript/asc";
+import { checkout } from "./checkout.mjs";
+
+/** Where the kernels of the CPU backend are written in AssemblyScript; its compiler is also what checks their types. */
+export const kernelFolder = "src-core/cpu/kernels";
+
+const options = [
+  ...["-O3", "--noAssert"],
+  // Nothing is ever allocated: no collector, no aborts, no data of the module's own in the memory that threads share.
+  ...["--runtime", "stub", "--use", "abort="],
+  ...["--importMemory", "--noExportMemory", "--sharedMemory", "--maximumMemory", "65536"],
+  ...["--enable", "simd", "--enable", "threads"],
+  // "Exchange of v128 values": that is between the kernels' own files.
+  ...["--disableWarning", "112"],
+];
+
+/**
+ * The kernels as one WebAssembly module, which imports its memory.
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+export async function compileKernels() {
+  /** @type {Uint8Array<ArrayBuffer> | null} */
+  let module = null;
+  const words = [`${kernelFolder}/index.ts`, "--baseDir", checkout, "--outFile", "kernels.wasm", ...options];
+  const { error, stderr } = await asc.main(words, {
+    readFile: (name, baseDir) => readText(join(baseDir, name)),
+    writeFile: (_name, contents) => {
+      if (typeof contents !== "string") module = new Uint8Array(contents);
+    },
+    listFiles: () => [],
+  });
+  const said = stderr.toString().trim();
+  if (error !== null || said !== "" || module === null) throw new Error(`${kernelFolder} does not compile\n${said}`);
+  return module;
+}
+
+/** @param {string} path */
+function readText(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    // The compiler tries several names.
+    return null;
+  }
+}

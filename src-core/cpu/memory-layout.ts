@@ -1,0 +1,40 @@
+import { operandAlignment } from "../engine/backend.ts";
+import type { SlotSize } from "../engine/check-operations.ts";
+import { operationBytes, type SlotAddresses } from "./operation-table.ts";
+
+/** Bytes of memory that one thread's kernels work in. */
+export const scratchBytes = 4096;
+
+/** Of WebAssembly's memory. */
+const pageBytes = 65_536;
+const cacheLineBytes = 64;
+
+/** Who has which part of the kernels' memory. */
+export interface MemoryLayout {
+  /** In pages of WebAssembly. */
+  readonly pageCount: number;
+  readonly slots: readonly SlotAddresses[];
+  /** Addresses of `scratchBytes` for each thread. */
+  readonly scratches: readonly number[];
+}
+
+/** Lays out a ring of slots and what their threads need. Throws a RangeError beyond the 4 GiB that addresses reach. */
+export function layOutMemory(size: SlotSize, slotCount: number, threadCount: number): MemoryLayout {
+  // What lies at address 0 is nobody's.
+  let end = cacheLineBytes;
+  const take = (byteLength: number) => {
+    const address = end;
+    end = Math.ceil((end + byteLength) / cacheLineBytes) * cacheLineBytes;
+    return address;
+  };
+  const scratches = Array.from({ length: threadCount }, () => take(scratchBytes));
+  const slots = Array.from({ length: slotCount }, () => ({
+    table: take(size.operationCount * operationBytes),
+    // A kernel may read up to the next multiple of the alignment.
+    input: take(size.inputBytes + operandAlignment),
+    output: take(size.outputBytes + operandAlignment),
+  }));
+  const pageCount = Math.ceil(end / pageBytes);
+  if (pageCount > 65_536) throw new RangeError(`${slotCount} slots of ${size.inputBytes} bytes take ${end} bytes`);
+  return { pageCount, slots, scratches };
+}

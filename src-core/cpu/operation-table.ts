@@ -1,0 +1,77 @@
+import type { MergeableDtype } from "../checkpoint/dtype.ts";
+import type { MergeOperation, Operand } from "../engine/backend.ts";
+
+/** One operation as src-core/cpu/kernels/operation.ts reads it. */
+export const operationBytes = 512;
+
+/** As numbered in src-core/cpu/kernels/elements.ts. */
+const dtypeNumbers = { F32: 0, F16: 1, BF16: 2 } as const satisfies Record<MergeableDtype, number>;
+
+/** In 32-bit words. */
+const newNonFiniteWord = 6;
+const headWords = 8;
+const vectorWords = 8;
+
+/** A slot's places in the kernels' memory: absolute addresses, in bytes. */
+export interface SlotAddresses {
+  readonly table: number;
+  readonly input: number;
+  readonly output: number;
+}
+
+/** Writes the operations' records to the slot's table. */
+export function writeOperations(
+  memory: ArrayBufferLike,
+  addresses: SlotAddresses,
+  operations: readonly MergeOperation[],
+): void {
+  for (const [index, { elementCount, target, vectors, output }] of operations.entries()) {
+    const words = wordsOf(memory, addresses, index);
+    words.set([elementCount, vectors.length]);
+    setOperand(words, 2, target, addresses.input);
+    setOperand(words, 4, output, addresses.output);
+    words[newNonFiniteWord] = 0;
+    for (const [v, { scale, chat, base }] of vectors.entries()) {
+      const vector = words.subarray(headWords + v * vectorWords, headWords + (v + 1) * vectorWords);
+      setOperand(vector, 0, chat, addresses.input);
+      setOperand(vector, 2, base, addresses.input);
+      vector[4] = bitsOf(scale);
+      vector[5] = leastDifferenceBits(scale);
+    }
+  }
+}
+
+/** What the kernel left in the records: outputs that are NaN or infinite where the target was finite. */
+export function readNewNonFinite(memory: ArrayBufferLike, addresses: SlotAddresses, operationCount: number): number[] {
+  return Array.from({ length: operationCount }, (_, index) => {
+    return wordsOf(memory, addresses, index)[newNonFiniteWord] ?? 0;
+  });
+}
+
+/**
+ * The least |chat − base| ≠ 0, as an f32's bits, whose product with the scale is not rounded below f32's normal range: 2^-126 / |scale|,
+ * with the scale's power of two alone. 0 where none is: a product with 0 or ±1 is exact.
+ */
+export function leastDifferenceBits(scale: number): number {
+  const magnitude = Math.abs(scale);
+  if (magnitude === 0 || magnitude === 1) return 0;
+  const exponent = ((bitsOf(magnitude) >>> 23) & 0xff) - 127;
+  return bitsOf(2 ** (-126 - exponent));
+}
+
+function wordsOf(memory: ArrayBufferLike, { table }: SlotAddresses, index: number): Uint32Array {
+  return new Uint32Array(memory, table + index * operationBytes, operationBytes / 4);
+}
+
+function setOperand(words: Uint32Array, word: number, { dtype, byteOffset }: Operand, start: number): void {
+  words[word] = start + byteOffset;
+  words[word + 1] = dtypeNumbers[dtype];
+}
+
+
+function bitsOf(f32: number): number {
+  float32.setFloat32(0, f32);
+  return float32.getUint32(0);
+}
+
+const float32 = new DataView(new ArrayBuffer(4));

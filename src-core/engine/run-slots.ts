@@ -1,0 +1,24 @@
+import type { Slot } from "./backend.ts";
+
+/**
+ * Lets every slot do rounds of work until there is none left: while one slot reads, another computes and a third writes.
+ * `round` answers false when there is nothing more to do. Rejects with the first failure, or the signal's reason, after every
+ * slot has come to rest: nothing is in flight then.
+ */
+export async function runSlots(
+  slots: readonly Slot[],
+  signal: AbortSignal,
+  round: (slot: Slot) => Promise<boolean>,
+): Promise<void> {
+  const stop = new AbortController();
+  const workers = slots.map(async (slot) => {
+    try {
+      while (!stop.signal.aborted && !signal.aborted && (await round(slot)));
+    } catch (error) {
+      stop.abort(error);
+    }
+  });
+  await Promise.all(workers);
+  signal.throwIfAborted();
+  stop.signal.throwIfAborted();
+}
