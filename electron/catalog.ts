@@ -62,7 +62,7 @@ export class Catalog {
   }
 
   /** The files of a plan's sources, as the engine is told to find them. */
-  sourceFiles(plan: MergePlan): SourceFile[][] {
+  sourceFiles(plan: Pick<MergePlan, "sources">): SourceFile[][] {
     return plan.sources.map(({ checkpoint, files }) => {
       const { folder } = this.get(checkpoint);
       return files.map(({ name }) => {

@@ -1,10 +1,10 @@
-import type { BigIntStats, Dirent } from "node:fs";
+import { type BigIntStats, type Dirent, statSync } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { CheckpointFolder, FolderEntry } from "../src-core/checkpoint/checkpoint-folder.ts";
 import { mapInOrder } from "../src-core/checkpoint/map-in-order.ts";
 import { StudioError } from "../src-core/errors.ts";
-import { type FileIdentity, identityFrom } from "./file-identity.ts";
+import { type FileIdentity, identityFrom, isUnchanged } from "./file-identity.ts";
 import { mayLeadTo } from "./link-rules.ts";
 import { MappedFile } from "./mapped-file.ts";
 import { readFailure } from "./read-failure.ts";
@@ -82,6 +82,15 @@ export class NodeCheckpointFolder implements CheckpointFolder {
     const file = this.#opened.get(name);
     if (file === undefined) throw new Error(`not opened: ${name}`);
     return file;
+  }
+
+  /** The first opened file that is no longer what it was when it was opened, by name; null when none changed. */
+  firstChangedFile(): string | null {
+    for (const [name, opened] of this.#opened) {
+      const stats = statSync(opened.realPath, { bigint: true, throwIfNoEntry: false });
+      if (stats === undefined || !isUnchanged(identityFrom(stats), opened)) return this.#nameOf(name);
+    }
+    return null;
   }
 
   /** Where any listed file lies; of an opened one, what was opened. Rejects with a StudioError. */

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { BrowserWindow, MessageChannelMain, type MessagePortMain } from "electron";
+import type { TensorInspection } from "../src-core/engine/inspect-tensor.ts";
 import type { MergeOutcome, MergeProgress } from "../src-core/engine/merge-pipeline.ts";
 import type { EngineCommand, EngineEvent } from "../src-core/engine/protocol.ts";
 import { StudioError } from "../src-core/errors.ts";
@@ -13,6 +14,8 @@ export const engineUrl = `${scheme}://engine/engine.html`;
 export type MergeCommand = Omit<Extract<EngineCommand, { type: "merge" }>, "type">;
 
 export type MeasureCommand = Omit<Extract<EngineCommand, { type: "measure" }>, "type">;
+
+export type InspectCommand = Omit<Extract<EngineCommand, { type: "inspect" }>, "type">;
 
 export interface MeasureCallbacks {
   readonly signal: AbortSignal;
@@ -103,6 +106,13 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
     return done.bytesRead;
   }
 
+  /** Looks at one tensor, beside whatever else runs. */
+  async inspect(command: InspectCommand, signal: AbortSignal): Promise<TensorInspection> {
+    const done = await this.#run({ type: "inspect", ...command }, signal, () => {});
+    if (done.type !== "inspected") throw new Error(`an inspection ended with ${done.type}`);
+    return done.inspection;
+  }
+
   async #run(
     command: Exclude<EngineCommand, { type: "cancel" }>,
     signal: AbortSignal,
@@ -149,6 +159,7 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
         break;
       case "merged":
       case "measured":
+      case "inspected":
         this.#jobs.get(event.job)?.resolve(event);
         break;
       case "failed":

@@ -1,7 +1,20 @@
 import { z } from "zod";
-import { recipeSchema } from "../src-core/recipe/recipe.ts";
+import { maximumNameLength, maximumVectorCount } from "../src-core/limits.ts";
+import { recipeSchema, vocabularyPolicies } from "../src-core/recipe/recipe.ts";
 
 const id = z.uuid();
+const tensorName = z.string().min(1).max(maximumNameLength);
+const position = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const measure = z.strictObject({
+  target: id.nullable(),
+  vectors: z
+    .array(z.strictObject({ name: z.string().min(1), chat: id, base: id }))
+    .min(1)
+    .max(maximumVectorCount),
+  vocabulary: z.enum(vocabularyPolicies).optional(),
+});
+/** A window of values is for eyes. */
+const side = z.number().int().min(1).max(256);
 
 /** Every request that the window can make: its channel and the shape of its argument. Main checks each against this. */
 export const requestSchemas = {
@@ -11,6 +24,22 @@ export const requestSchemas = {
   openSamples: z.undefined(),
   closeCheckpoint: id,
   plan: recipeSchema,
+  startMeasure: measure,
+  cancelMeasure: id,
+  inspectTensor: measure.extend({ tensor: tensorName, vector: position.max(maximumVectorCount - 1) }),
+  peekValues: z.strictObject({
+    checkpoint: id,
+    tensor: tensorName,
+    row: position,
+    column: position,
+    rowCount: side,
+    columnCount: side,
+  }),
+  saveFigure: z.strictObject({
+    name: z.string().min(1).max(200),
+    type: z.enum(["svg", "png", "csv"]),
+    data: z.union([z.string(), z.instanceof(Uint8Array)]),
+  }),
   proposeOutput: id,
   pickOutput: id.nullable(),
   startExport: z.strictObject({ recipe: recipeSchema, outputId: id, overwrite: z.boolean() }),

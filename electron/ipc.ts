@@ -12,6 +12,7 @@ const plainChannels: ReadonlySet<Channel> = new Set([
   "environment",
   "closeCheckpoint",
   "cancelExport",
+  "cancelMeasure",
   "showInFolder",
   "copyPath",
 ]);

@@ -1,16 +1,21 @@
 import { randomUUID } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { app, type BrowserWindow, clipboard, dialog, shell } from "electron";
 import { StudioError } from "../src-core/errors.ts";
 import { describeSample, sampleSetName, smallSample } from "../src-core/samples/sample-options.ts";
-import type { CheckpointSummary, Environment, OutputChoice, SampleTriple, StudioEvent } from "./api.ts";
+import type { CheckpointSummary, Environment, Figure, OutputChoice, SampleTriple, StudioEvent } from "./api.ts";
 import { handleRequests } from "./ipc.ts";
 import { eventChannel } from "./ipc-channels.ts";
 import { Jobs } from "./jobs.ts";
+import { MeasureSessions } from "./measure-session.ts";
+import { MeasurementStore } from "./measurement-store.ts";
 import type { MergeServices } from "./merge-job.ts";
 import { freeBytes, outputExists } from "./output-folder.ts";
+import { peekValues } from "./peek-values.ts";
 import { makeSampleModels } from "./sample-models.ts";
 import { summarizeCheckpoint, summarizePlan } from "./summaries.ts";
+import { TensorInspector } from "./tensor-inspector.ts";
 import { createUiWindow, uiUrl } from "./ui-window.ts";
 
 /** Where the sample models are kept once they were made. */
@@ -26,13 +31,24 @@ async function documentsFolder(): Promise<string> {
 export class WindowApp {
   readonly #services: MergeServices;
   readonly #jobs: Jobs;
+  readonly #measures: MeasureSessions;
+  readonly #inspector: TensorInspector;
   /** Folders that main proposed or the user picked, by id. */
   readonly #outputs = new Map<string, string>();
   #window: BrowserWindow | null = null;
 
   constructor(services: MergeServices) {
     this.#services = services;
-    this.#jobs = new Jobs(services, (job) => this.#send({ type: "job", job }));
+    this.#jobs = new Jobs(services, (job) => {
+      this.#send({ type: "job", job });
+      if (!this.#jobs.running) this.#measures.resume();
+    });
+    const store = new MeasurementStore(join(app.getPath("userData"), "measurements"));
+    this.#measures = new MeasureSessions(services, store, {
+      onState: (measure) => this.#send({ type: "measure", measure }),
+      onTensors: (measureId, tensors) => this.#send({ type: "tensors", measureId, tensors }),
+    });
+    this.#inspector = new TensorInspector(services);
     services.engine.on("state", (engine) => this.#send({ type: "engine", engine }));
     this.#handle();
   }
@@ -54,7 +70,7 @@ export class WindowApp {
   }
 
   #handle(): void {
-    const { catalog, engine } = this.#services;
+    const { catalog } = this.#services;
     handleRequests(
       {
         environment: () => this.#environment(),
@@ -63,11 +79,18 @@ export class WindowApp {
         openSamples: () => this.#openSamples(),
         closeCheckpoint: (id) => catalog.close(id),
         plan: (recipe) => summarizePlan(catalog.plan(recipe)),
+        startMeasure: (request) => this.#measures.start(request, this.#jobs.running),
+        cancelMeasure: (id) => this.#measures.cancel(id),
+        inspectTensor: (request) => this.#inspector.inspect(request),
+        peekValues: (request) => peekValues(request, catalog),
+        saveFigure: (figure) => this.#saveFigure(figure),
         proposeOutput: (targetId) => this.#proposeOutput(targetId),
         pickOutput: (currentId) => this.#pickOutput(currentId),
-        startExport: ({ recipe, outputId, overwrite }) => {
-          engine.start();
-          return this.#jobs.start({ plan: catalog.plan(recipe), outputPath: this.#outputPath(outputId), overwrite });
+        startExport: async ({ recipe, outputId, overwrite }) => {
+          const plan = catalog.plan(recipe);
+          const request = { plan, outputPath: this.#outputPath(outputId), overwrite };
+          if (!this.#jobs.running) await this.#measures.pause();
+          return this.#jobs.start(request);
         },
         cancelExport: (id) => this.#jobs.cancel(id),
         showInFolder: (id) => {
@@ -174,6 +197,19 @@ export class WindowApp {
     const id = randomUUID();
     this.#outputs.set(id, path);
     return { id, path, exists: await outputExists(path), freeBytes: await freeBytes(dirname(path)) };
+  }
+
+  async #saveFigure({ name, type, data }: Figure): Promise<boolean> {
+    const options = { title: "Save the figure", defaultPath: join(app.getPath("documents"), `${name}.${type}`) };
+    const { canceled, filePath } = await (this.#window
+      ? dialog.showSaveDialog(this.#window, options)
+      : dialog.showSaveDialog(options));
+    if (canceled || !filePath) return false;
+    await writeFile(filePath, data).catch((error: unknown) => {
+      const actual = error instanceof Error ? error.message : String(error);
+      throw new StudioError({ code: "write-failed", what: "The figure could not be saved", where: filePath, actual });
+    });
+    return true;
   }
 
   #outputPath(id: string): string {

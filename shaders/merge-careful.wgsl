@@ -1,6 +1,7 @@
 // The groups that merge.wgsl deferred: elements whose operands are all tiny, very large, infinite or NaN, or that
 // overflow in the output's dtype. Same inputs, same result to the same contract; overwrites those groups and counts new
-// non-finite values. Buffers and units: operation.wgsl, which precedes this text together with decode.wgsl and encode.wgsl.
+// non-finite values. Buffers and units: elements.wgsl and operation.wgsl, which precede this text together with decode.wgsl,
+// scaled.wgsl and encode.wgsl.
 //
 // Each element's operands are scaled by the power of two that brings the largest to [2^30, 2^31), by integer work on
 // their bits, so no f32 operation sees a subnormal that counts, an infinity or a NaN, and none overflows. The sum is
@@ -11,28 +12,6 @@
 const POSITIVE_INFINITY = 1u;
 const NEGATIVE_INFINITY = 2u;
 const NOT_A_NUMBER = 4u;
-
-// Finite, nonzero magnitudes as an f32 with a hidden bit: subnormals become the integer mantissa, 2^149 times larger.
-struct Normalized {
-  bits: vec4u,
-  exponent: vec4i,
-}
-
-fn normalize(magnitude: vec4u) -> Normalized {
-  let isSubnormal = magnitude < vec4u(0x800000u);
-  let bits = select(magnitude, bitcast<vec4u>(vec4f(magnitude)), isSubnormal);
-  return Normalized(bits, vec4i(bits >> vec4u(23u)) - select(vec4i(0), vec4i(149), isSubnormal));
-}
-
-// f32 bits of finite values → the values · 2^shift; what falls below f32's normal range is zero.
-fn scaled(bits: vec4u, shift: vec4i) -> vec4f {
-  let magnitude = bits & magnitudeMask;
-  let normalized = normalize(magnitude);
-  let exponent = normalized.exponent + shift;
-  let moved = (vec4u(clamp(exponent, vec4i(0), vec4i(254))) << vec4u(23u)) | (normalized.bits & vec4u(0x7fffffu));
-  let isZero = (exponent < vec4i(1)) | (magnitude == vec4u(0u));
-  return bitcast<vec4f>((bits & vec4u(0x80000000u)) | select(moved, vec4u(0u), isZero));
-}
 
 fn nonFinite(bits: vec4u) -> vec4u {
   let magnitude = bits & magnitudeMask;

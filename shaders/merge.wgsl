@@ -1,6 +1,6 @@
 // merged[i] = target[i] + Σ scale · (chat[i] − base[i]) in f32, vectors in recipe order, rounded once to the output's dtype.
-// Source: Chat Vector (arXiv 2310.04799), eq. 1–2. Buffers and units: operation.wgsl, which precedes this text together
-// with decode.wgsl and encode.wgsl.
+// Source: Chat Vector (arXiv 2310.04799), eq. 1–2. Buffers and units: elements.wgsl and operation.wgsl, which precede
+// this text together with decode.wgsl and encode.wgsl.
 //
 // This kernel is for calm elements: all operands zero, or the largest one in [2^-30, 2^90). There f32 arithmetic neither
 // overflows (14 · 2 · 2^32 · 2^90 < 2^128) nor loses anything that counts when an implementation flushes subnormals
@@ -26,13 +26,6 @@ struct Step {
   odd: vec4f,
   largestEven: vec4i,
   largestOdd: vec4i,
-}
-
-fn known(fixedDtype: u32, dtypeOfOperation: u32) -> u32 {
-  if (fixedDtype == ANY_DTYPE) {
-    return dtypeOfOperation;
-  }
-  return fixedDtype;
 }
 
 fn magnitude(bits: vec4u) -> vec4i {

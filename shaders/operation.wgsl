@@ -1,14 +1,6 @@
 // What the merge kernels see of one operation: merged[i] = target[i] + Σ scale · (chat[i] − base[i]).
 //
-// Buffers are made of 16-byte blocks. An operand is a run of packed little-endian elements that starts at a block:
-// eight elements of F16 or BF16 in one block, four elements of F32. Kernels work on groups of eight elements.
-
-// As numbered in src-core/gpu/operation-table.ts.
-const F32 = 0u;
-const F16 = 1u;
-const BF16 = 2u;
-// Stands for a dtype that is not known when a pipeline is made.
-const ANY_DTYPE = 3u;
+// Operands and groups: elements.wgsl, which precedes this text.
 
 struct Vector {
   // Offsets in blocks.
@@ -43,20 +35,11 @@ struct Counters {
   newNonFinite: atomic<u32>,
 }
 
-@group(0) @binding(0) var<storage, read> input: array<vec4u>;
 @group(0) @binding(1) var<storage, read_write> output: array<vec4u>;
 // The deferred groups of an operation, from deferredGroups[outputBlock] on: a group has at least one block of output.
 @group(0) @binding(2) var<storage, read_write> deferredGroups: array<u32>;
 @group(0) @binding(3) var<storage, read_write> counters: array<Counters>;
 @group(0) @binding(4) var<uniform> operation: Operation;
-
-const magnitudeMask = vec4u(0x7fffffffu);
-
-// A group of eight elements: 0, 2, 4, 6 and 1, 3, 5, 7, the order in which two 16-bit elements share a word.
-struct Group {
-  even: vec4u,
-  odd: vec4u,
-}
 
 // Writes one group in the output's dtype, each element in the low bits of its lane. A block is written only where it holds
 // an element: the next one may be another operation's.

@@ -12,6 +12,9 @@ export const maximumNameLength = 1024;
 /** config.json, an index or a tokenizer beyond this is not one. */
 export const maximumJsonBytes = 256 * 1024 * 1024;
 
+/** Rows of an embedding; the largest vocabularies have a quarter of a million. */
+export const maximumTokenCount = 2 ** 24;
+
 /** |λ| is 0 or within these: beyond, f32 products could leave its normal range and round twice. */
 export const minimumScale = 2 ** -32;
 export const maximumScale = 2 ** 32;

@@ -25,6 +25,17 @@ export interface MergeOptions {
   readonly json: boolean;
 }
 
+export interface MeasureOptions {
+  readonly base: string;
+  readonly chat: string;
+  readonly target?: string;
+  readonly scale: number;
+  readonly vocabulary?: Recipe["vocabulary"];
+  readonly csv?: string;
+  readonly backend: "auto" | "gpu" | "cpu";
+  readonly json: boolean;
+}
+
 export interface SamplesOptions {
   readonly out: string;
   readonly parameters: string;
@@ -36,6 +47,7 @@ export type ParsedCommand =
   | { readonly name: "text"; readonly text: string }
   | { readonly name: "inspect"; readonly options: InspectOptions }
   | { readonly name: "merge"; readonly options: MergeOptions }
+  | { readonly name: "measure"; readonly options: MeasureOptions }
   | { readonly name: "samples"; readonly options: SamplesOptions };
 
 /** Reads one command. Throws a StudioError `usage`, with a hint where there is one, for anything it does not know. */
@@ -84,6 +96,24 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     .action((options: MergeOptions) => {
       requireOptions(options, ["base", "chat", "target", "out"]);
       parsed = { name: "merge", options };
+    });
+
+  command("measure")
+    .description("print the norms of the chat vector, tensor by tensor and by layer; nothing is written")
+    .option("--base <checkpoint>", "the model that chat was tuned from")
+    .option("--chat <checkpoint>", "the instruction-tuned model")
+    .option("--target <checkpoint>", "the model that would get the vector")
+    .option("--scale <λ>", "at which the merged model's figures are given", parseScale, 1)
+    .addOption(
+      new Option("--vocabulary <policy>", "what to do where vocabularies differ").choices([...vocabularyPolicies]),
+    )
+    .option("--csv <file>", "also write the tensors' figures as a table")
+    .addOption(new Option("--backend <backend>", "what computes").choices(["auto", "gpu", "cpu"]).default("auto"))
+    .option("--json", "for programs", false)
+    .option("--verbose", "print stack traces", false)
+    .action((options: MeasureOptions) => {
+      requireOptions(options, ["base", "chat"]);
+      parsed = { name: "measure", options };
     });
 
   command("samples")

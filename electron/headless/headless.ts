@@ -6,6 +6,7 @@ import { exitCodes, failureOf } from "../../src-core/errors.ts";
 import { interrupted, type MergeServices } from "../merge-job.ts";
 import { parseCommand } from "./command-line.ts";
 import { inspect } from "./inspect.ts";
+import { measure } from "./measure.ts";
 import { merge } from "./merge.ts";
 import { printError, printResult } from "./output.ts";
 import { samples } from "./samples.ts";
@@ -44,6 +45,9 @@ export async function runHeadless(words: readonly string[], services: MergeServi
         return 0;
       case "merge":
         printResult(await merge(command.options, services, abort.signal));
+        return 0;
+      case "measure":
+        printResult(await measure(command.options, services, abort.signal));
         return 0;
       case "samples":
         printResult(await samples(command.options, abort.signal));

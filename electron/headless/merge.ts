@@ -5,6 +5,7 @@ import { recipeSchema } from "../../src-core/recipe/recipe.ts";
 import type { ExportResult } from "../api.ts";
 import { type MergeServices, runMergeJob } from "../merge-job.ts";
 import type { MergeOptions } from "./command-line.ts";
+import { openOnce } from "./open-once.ts";
 import { printNotice } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { formatCount } from "./text.ts";
@@ -19,14 +20,7 @@ export async function merge(options: MergeOptions, services: MergeServices, sign
     });
   }
   const { catalog } = services;
-  const ids = new Map<string, string>();
-  const open = async (path: string) => {
-    const known = ids.get(resolve(path));
-    if (known !== undefined) return known;
-    const { id } = await catalog.open(path);
-    ids.set(resolve(path), id);
-    return id;
-  };
+  const open = openOnce(catalog);
   const recipe = recipeSchema.parse({
     target: await open(options.target),
     vectors: [{ chat: await open(options.chat), base: await open(options.base), scale: options.scale }],

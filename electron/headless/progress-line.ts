@@ -21,7 +21,8 @@ export class ProgressLine {
   progress(progress: MergeProgress): void {
     if (!this.#terminal) return;
     const { bytesPerSecond, secondsLeft } = this.#throughput.next(progress, this.#totals, performance.now());
-    const done = (progress.bytesRead + progress.bytesWritten) / (this.#totals.bytesToRead + this.#totals.bytesToWrite);
+    const total = this.#totals.bytesToRead + this.#totals.bytesToWrite;
+    const done = total === 0 ? 1 : (progress.bytesRead + progress.bytesWritten) / total;
     const filled = Math.round(done * 30);
     const bar = "█".repeat(filled) + "░".repeat(30 - filled);
     const speed = bytesPerSecond === null ? "" : `  ${formatCount(Math.round(bytesPerSecond))}B/s`;

@@ -1,4 +1,5 @@
 import type { Backend } from "../../src-core/engine/backend.ts";
+import { inspectTensor } from "../../src-core/engine/inspect-tensor.ts";
 import { runMeasure } from "../../src-core/engine/measure-pipeline.ts";
 import { runMerge } from "../../src-core/engine/merge-pipeline.ts";
 import { type EngineCommand, type EngineEvent, progressIntervalMs } from "../../src-core/engine/protocol.ts";
@@ -8,6 +9,8 @@ import type { TensorStatistics } from "../../src-core/statistics/tensor-statisti
 import { createBackend } from "./create-backend.ts";
 import { OpenFiles } from "./open-files.ts";
 
+type JobCommand = Exclude<EngineCommand, { type: "cancel" }>;
+type InspectCommand = Extract<EngineCommand, { type: "inspect" }>;
 type MergeCommand = Extract<EngineCommand, { type: "merge" }>;
 type MeasureCommand = Extract<EngineCommand, { type: "measure" }>;
 
@@ -41,21 +44,25 @@ export class EngineHost {
     }
     const abort = new AbortController();
     this.#running.set(command.job, abort);
-    // One after another: a ring of slots serves one job.
-    this.#last = this.#last.then(async () => {
-      const files = new OpenFiles();
-      try {
-        abort.signal.throwIfAborted();
-        await (command.type === "merge"
-          ? this.#merge(command, files, abort.signal)
-          : this.#measure(command, files, abort.signal));
-      } catch (error) {
-        this.#send({ type: "failed", job: command.job, failure: failureOf(error, "device-failed") });
-      } finally {
-        this.#running.delete(command.job);
-        await files.close();
-      }
-    });
+    const work = () => this.#work(command, abort.signal);
+    // One after another: a ring of slots serves one job. Looking at a tensor takes none.
+    if (command.type === "inspect") void work();
+    else this.#last = this.#last.then(work);
+  }
+
+  async #work(command: JobCommand, signal: AbortSignal): Promise<void> {
+    const files = new OpenFiles();
+    try {
+      signal.throwIfAborted();
+      if (command.type === "merge") await this.#merge(command, files, signal);
+      else if (command.type === "measure") await this.#measure(command, files, signal);
+      else await this.#inspect(command, files, signal);
+    } catch (error) {
+      this.#send({ type: "failed", job: command.job, failure: failureOf(error, "device-failed") });
+    } finally {
+      this.#running.delete(command.job);
+      await files.close();
+    }
   }
 
   async #merge(
@@ -89,6 +96,15 @@ export class EngineHost {
     });
     tell(bytesRead);
     this.#send({ type: "measured", job, bytesRead });
+  }
+
+  async #inspect(
+    { job, tensor, vector, sources }: InspectCommand,
+    files: OpenFiles,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const inspection = await inspectTensor(tensor, vector, await files.openSources(sources), signal);
+    this.#send({ type: "inspected", job, inspection });
   }
 
   #readyBackend(): Backend {

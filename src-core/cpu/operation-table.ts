@@ -68,7 +68,6 @@ function setOperand(words: Uint32Array, word: number, { dtype, byteOffset }: Ope
   words[word + 1] = dtypeNumbers[dtype];
 }
 
-
 function bitsOf(f32: number): number {
   float32.setFloat32(0, f32);
   return float32.getUint32(0);

@@ -1,28 +1,34 @@
 import type { MergeableDtype } from "../checkpoint/dtype.ts";
+import type { TensorSums } from "../statistics/tensor-sums.ts";
+import type { SlotSize } from "./check-operations.ts";
 
 /**
  * Compute, as the pipeline sees it: a ring of slots, each with memory to read inputs into and results to write from.
- * Implementations: WebGPU; a CPU one in WASM SIMD will join it.
+ * Implementations: WebGPU (src-core/gpu), and WASM SIMD in threads (src-core/cpu).
  */
 export interface Backend {
   readonly kind: "gpu" | "cpu";
   /** Name of the adapter for people: "NVIDIA RTX 4090", "SwiftShader (CPU)". */
   readonly adapter: string;
+  /** What one slot holds: the pipeline cuts its batches to that. */
+  readonly slotSize: SlotSize;
   readonly slots: readonly Slot[];
   /** Rejects with a StudioError `device-lost` when the device goes away; never resolves. */
   readonly lost: Promise<never>;
   destroy(): void;
 }
 
-/** One place of the ring. Its life: prepare → fill `input` → merge → read the result → prepare again. */
+/** One place of the ring. Its life: prepare → fill `input` → merge or measure → read the result → prepare again. */
 export interface Slot {
   /**
-   * Waits until the slot's input memory may be written, and returns it (slotInputBytes long). What it holds is old data.
-   * It is valid until `merge` is called.
+   * Waits until the slot's input memory may be written, and returns it (slotSize.inputBytes long). What it holds is old data.
+   * It is valid until `merge` or `measure` is called.
    */
   prepare(): Promise<Uint8Array>;
   /** Runs the operations over what was filled. The result's memory is borrowed: valid until `prepare` is called again. */
   merge(operations: readonly MergeOperation[]): Promise<MergeResult>;
+  /** The sums of each operation over what was filled. They are the caller's. */
+  measure(operations: readonly MeasureOperation[]): Promise<readonly TensorSums[]>;
 }
 
 /** merged[i] = target[i] + Σ scale · (chat[i] − base[i]), rounded once to the output's dtype. */
@@ -32,6 +38,14 @@ export interface MergeOperation {
   readonly vectors: readonly { readonly scale: number; readonly chat: Operand; readonly base: Operand }[];
   /** Byte offset in the result, a multiple of operandAlignment. */
   readonly output: Operand;
+}
+
+/** Everything that tensor-sums.ts names, of one run of elements; 1 to maximumVectorCount vectors. */
+export interface MeasureOperation {
+  readonly elementCount: number;
+  /** null where there is none: what needs it is 0 in the sums. */
+  readonly target: Operand | null;
+  readonly vectors: readonly { readonly chat: Operand; readonly base: Operand }[];
 }
 
 export interface Operand {

@@ -1,6 +1,6 @@
 import { bytesPerElement } from "../checkpoint/dtype.ts";
 import { maximumScale, maximumVectorCount, minimumScale } from "../limits.ts";
-import { type MergeOperation, type Operand, operandAlignment } from "./backend.ts";
+import { type MeasureOperation, type MergeOperation, type Operand, operandAlignment } from "./backend.ts";
 
 export interface SlotSize {
   readonly inputBytes: number;
@@ -13,12 +13,8 @@ export interface SlotSize {
  * its range. The planner and the pipeline see to it, so anything else is a bug: throws a RangeError.
  */
 export function checkOperations(operations: readonly MergeOperation[], slot: SlotSize): void {
-  if (operations.length > slot.operationCount) {
-    throw new RangeError(`${operations.length} operations; a slot takes ${slot.operationCount}`);
-  }
+  checkCounts(operations, slot);
   for (const { elementCount, target, vectors, output } of operations) {
-    if (!Number.isSafeInteger(elementCount) || elementCount < 0) throw new RangeError(`${elementCount} elements`);
-    if (vectors.length > maximumVectorCount) throw new RangeError(`${vectors.length} vectors; at most 14`);
     checkOperand(target, elementCount, slot.inputBytes);
     checkOperand(output, elementCount, slot.outputBytes);
     for (const { scale, chat, base } of vectors) {
@@ -26,6 +22,29 @@ export function checkOperations(operations: readonly MergeOperation[], slot: Slo
       checkOperand(chat, elementCount, slot.inputBytes);
       checkOperand(base, elementCount, slot.inputBytes);
     }
+  }
+}
+
+/** The same for measuring, which takes one vector at least. */
+export function checkMeasureOperations(operations: readonly MeasureOperation[], slot: SlotSize): void {
+  checkCounts(operations, slot);
+  for (const { elementCount, target, vectors } of operations) {
+    if (vectors.length === 0) throw new RangeError("no vector to measure");
+    if (target !== null) checkOperand(target, elementCount, slot.inputBytes);
+    for (const { chat, base } of vectors) {
+      checkOperand(chat, elementCount, slot.inputBytes);
+      checkOperand(base, elementCount, slot.inputBytes);
+    }
+  }
+}
+
+function checkCounts(operations: readonly (MergeOperation | MeasureOperation)[], slot: SlotSize): void {
+  if (operations.length > slot.operationCount) {
+    throw new RangeError(`${operations.length} operations; a slot takes ${slot.operationCount}`);
+  }
+  for (const { elementCount, vectors } of operations) {
+    if (!Number.isSafeInteger(elementCount) || elementCount < 0) throw new RangeError(`${elementCount} elements`);
+    if (vectors.length > maximumVectorCount) throw new RangeError(`${vectors.length} vectors; at most 14`);
   }
 }
 

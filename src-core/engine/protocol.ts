@@ -1,7 +1,8 @@
 import type { Failure } from "../errors.ts";
-import type { MeasurePlan } from "../plan/measure-plan.ts";
+import type { MeasuredTensor, MeasurePlan } from "../plan/measure-plan.ts";
 import type { MergePlan } from "../plan/merge-plan.ts";
 import type { TensorStatistics } from "../statistics/tensor-statistics.ts";
+import type { TensorInspection } from "./inspect-tensor.ts";
 import type { MergeOutcome, MergeProgress } from "./merge-pipeline.ts";
 
 /** A file as main saw it when the plan was made; the engine refuses another one under the same path. */
@@ -30,6 +31,14 @@ export type EngineCommand =
       /** Names of tensors whose statistics are known from an interrupted run. */
       readonly done: readonly string[];
     }
+  | {
+      readonly type: "inspect";
+      readonly job: string;
+      readonly tensor: MeasuredTensor;
+      /** Index of the vector whose τ is looked at. */
+      readonly vector: number;
+      readonly sources: readonly (readonly SourceFile[])[];
+    }
   | { readonly type: "cancel"; readonly job: string };
 
 /** Engine → main. */
@@ -47,6 +56,7 @@ export type EngineEvent =
       readonly bytesRead: number;
     }
   | { readonly type: "measured"; readonly job: string; readonly bytesRead: number }
+  | { readonly type: "inspected"; readonly job: string; readonly inspection: TensorInspection }
   | { readonly type: "failed"; readonly job: string; readonly failure: Failure };
 
 /** Progress is for people: more often than this is waste. */

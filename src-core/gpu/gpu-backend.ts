@@ -42,7 +42,7 @@ export async function createGpuBackend(options: GpuBackendOptions): Promise<Back
     destroy();
     throw refused;
   }
-  return { kind: "gpu", adapter, slots: value.slots, lost: guard.lost, destroy };
+  return { kind: "gpu", adapter, slotSize: size, slots: value.slots, lost: guard.lost, destroy };
 }
 
 function checkLimits(device: GPUDevice, { inputBytes, outputBytes }: SlotSize): void {

@@ -1,6 +1,8 @@
-import type { Backend, MergeOperation, MergeResult, Operand, Slot } from "../engine/backend.ts";
-import { checkOperations, type SlotSize } from "../engine/check-operations.ts";
+import type { Backend, MeasureOperation, MergeOperation, MergeResult, Operand, Slot } from "../engine/backend.ts";
+import { checkMeasureOperations, checkOperations, type SlotSize } from "../engine/check-operations.ts";
+import type { TensorSums } from "../statistics/tensor-sums.ts";
 import { type Elements, elementsOf } from "./elements.ts";
+import { measureElements } from "./measure.ts";
 import { mergeElements } from "./merge.ts";
 
 /**
@@ -11,6 +13,7 @@ export function createReferenceBackend({ slotCount, ...size }: SlotSize & { read
   return {
     kind: "cpu",
     adapter: "reference",
+    slotSize: size,
     slots: Array.from({ length: slotCount }, () => new ReferenceSlot(size)),
     // Plain memory does not go away.
     lost: new Promise<never>(() => {}),
@@ -45,13 +48,37 @@ class ReferenceSlot implements Slot {
     return { borrowedOutput: this.#output, newNonFinite };
   }
 
+  async measure(operations: readonly MeasureOperation[]): Promise<readonly TensorSums[]> {
+    if (!this.#isPrepared) throw new Error("measure() before prepare()");
+    checkMeasureOperations(operations, this.#size);
+    this.#isPrepared = false;
+    const sums = operations.map(({ elementCount, target, vectors }) =>
+      measureElements(
+        elementCount,
+        target && this.#read(target, elementCount),
+        vectors.map(({ chat, base }) => ({
+          chat: this.#read(chat, elementCount),
+          base: this.#read(base, elementCount),
+        })),
+      ),
+    );
+    this.#input.fill(0xff);
+    return sums;
+  }
+
+  #read({ dtype, byteOffset }: Operand, elementCount: number): Elements {
+    return elementsOf(dtype, this.#input, byteOffset, elementCount);
+  }
+
   #run({ elementCount, target, vectors, output }: MergeOperation): number {
-    const read = (operand: Operand): Elements =>
-      elementsOf(operand.dtype, this.#input, operand.byteOffset, elementCount);
     return mergeElements(
       elementCount,
-      read(target),
-      vectors.map(({ scale, chat, base }) => ({ scale, chat: read(chat), base: read(base) })),
+      this.#read(target, elementCount),
+      vectors.map(({ scale, chat, base }) => ({
+        scale,
+        chat: this.#read(chat, elementCount),
+        base: this.#read(base, elementCount),
+      })),
       elementsOf(output.dtype, this.#output, output.byteOffset, elementCount),
     );
   }

@@ -17,12 +17,13 @@ const pieceAlignment = 8;
 
 /**
  * Runs cases through a backend, small ones packed together, large ones cut, all slots at work, and holds every element and every
- * count of new non-finite values to the contract. Returns a sentence for each case that fails.
+ * count of new non-finite values to the contract, or to another check. Returns a sentence for each case that fails.
  */
 export async function runNumericTable(
   backend: Backend,
   size: SlotSize,
   cases: readonly NumericCase[],
+  check: (numericCase: NumericCase, output: CaseElements) => string | null = checkNumericCase,
 ): Promise<readonly string[]> {
   const outputs = new Map(cases.map((each) => [each, newOutput(each)]));
   const counts = new Map(cases.map((each) => [each, 0]));
@@ -42,9 +43,7 @@ export async function runNumericTable(
   return cases.flatMap((each) => {
     const output = outputs.get(each);
     if (output === undefined) return [`${each.name}: never ran`];
-    return [checkNumericCase(each, output), checkCount(each, output, counts.get(each))].filter(
-      (found) => found !== null,
-    );
+    return [check(each, output), checkCount(each, output, counts.get(each))].filter((found) => found !== null);
   });
 }
 

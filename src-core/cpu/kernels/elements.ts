@@ -36,33 +36,39 @@ export function secondOf<Dtype>(address: usize, first: v128): v128 {
 
 export function evenOf<Dtype>(first: v128, second: v128): v128 {
   if (isF32<Dtype>()) return v128.shuffle<f32>(first, second, 0, 2, 4, 6);
-  if (isF16<Dtype>()) return f32FromF16(v128.and(first, i32x4.splat(0xffff)));
+  if (isF16<Dtype>()) return f32FromF16(i32x4.shr_u(i32x4.shl(first, 17), 4), i32x4.shl(first, 16));
   return i32x4.shl(first, 16);
 }
 
 export function oddOf<Dtype>(first: v128, second: v128): v128 {
   if (isF32<Dtype>()) return v128.shuffle<f32>(first, second, 1, 3, 5, 7);
-  if (isF16<Dtype>()) return f32FromF16(i32x4.shr_u(first, 16));
+  if (isF16<Dtype>()) return f32FromF16(i32x4.shr_u(v128.and(first, i32x4.splat(0x7fff0000)), 3), first);
   return v128.and(first, i32x4.splat(0xffff0000));
 }
 
-/** The exponent's bias is 15 in f16, 127 in f32. */
-const rebias: u32 = 112 << 23;
+/**
+ * The larger of `largest` and the group's 16-bit magnitudes, where decoding needs to be told of infinities and NaN: an f16 of
+ * `infiniteF16` or more decodes to something else.
+ */
+export function largestHalf<Dtype>(largest: v128, first: v128): v128 {
+  return isF16<Dtype>() ? i16x8.max_s(largest, v128.and(first, i16x8.splat(0x7fff))) : largest;
+}
+
+export const infiniteF16: i16 = 0x7c00;
 
 /**
- * f16 in the low bits of each lane → f32. Subnormals are integers of 2^-24, converted: to multiply a subnormal f32 instead, as
- * is usual, costs some processors a hundred cycles.
+ * Finite f16 → f32. `moved` has the magnitude's bits where an f32 has them, `signed` the sign. With f32's exponent for f16's, a normal
+ * value is right, but a subnormal one (v) has become (2^-14 + v) / 2. Twice that less 2^-14 is v, and the larger of the two for
+ * normal values: so the smaller one is the value. (To multiply a subnormal f32, as is usual, costs some processors a hundred cycles.)
  */
-function f32FromF16(half: v128): v128 {
-  const magnitude = v128.and(half, i32x4.splat(0x7fff));
-  const sign = i32x4.shl(v128.xor(half, magnitude), 16);
-  const subnormal = f32x4.mul(f32x4.convert_i32x4_s(magnitude), f32x4.splat(5.9604644775390625e-8));
-  // An exponent of 31 (Inf, NaN) becomes 255.
-  const isInfinite = i32x4.ge_s(magnitude, i32x4.splat(0x7c00));
-  const scaled = i32x4.add(i32x4.shl(magnitude, 13), i32x4.splat(rebias));
-  const normal = i32x4.add(scaled, v128.and(isInfinite, i32x4.splat(rebias)));
-  return v128.or(v128.bitselect(subnormal, normal, i32x4.lt_s(magnitude, i32x4.splat(0x400))), sign);
+function f32FromF16(moved: v128, signed: v128): v128 {
+  // The exponent's bias is 15 in f16, 127 in f32.
+  const once = i32x4.add(moved, i32x4.splat(112 << 23));
+  const value = f32x4.pmin(once, f32x4.sub(f32x4.add(once, once), f32x4.splat(leastNormalF16)));
+  return v128.or(value, v128.and(signed, i32x4.splat(0x80000000)));
 }
+
+const leastNormalF16: f32 = 0.00006103515625; // 2^-14
 
 /** An element's value. Twin of src-core/reference/decode.ts. */
 export function valueAt(dtype: u32, address: usize, index: u32): f64 {

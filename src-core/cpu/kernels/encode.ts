@@ -28,16 +28,17 @@ function roundedToHalf(bits: v128): v128 {
   return i32x4.add(i32x4.add(bits, i32x4.splat(0x7fff)), lowest);
 }
 
-/** f16 in the low bits of each lane. */
+/**
+ * f16 in the low bits of each lane. To a magnitude of exponent e (of −14 for all that become subnormal) 2^(e + 13) is added: what is then
+ * left of it in the low bits is rounded to units of f16's last place. It has the hidden bit, the missing 1 of the exponent.
+ */
 function f16FromF32(bits: v128): v128 {
   const magnitude = v128.and(bits, i32x4.splat(0x7fffffff));
-  const rebiased = i32x4.sub(magnitude, i32x4.splat(112 << 23));
-  const lowest = v128.and(i32x4.shr_u(rebiased, 13), i32x4.splat(1));
-  const normal = i32x4.shr_u(i32x4.add(i32x4.add(rebiased, i32x4.splat(0xfff)), lowest), 13);
-  // f32 from 0.5 to 1 count in units of 2^-24, as subnormal f16 do: the addition rounds to them.
-  const subnormal = i32x4.sub(f32x4.add(magnitude, f32x4.splat(0.5)), i32x4.splat(0x3f000000));
   const sign = i32x4.shr_u(v128.xor(bits, magnitude), 16);
-  return v128.or(v128.bitselect(subnormal, normal, i32x4.lt_s(magnitude, i32x4.splat(113 << 23))), sign);
+  const exponent = i32x4.max_s(v128.and(magnitude, i32x4.splat(0x7f800000)), i32x4.splat(113 << 23));
+  const sum = f32x4.add(magnitude, i32x4.add(exponent, i32x4.splat(13 << 23)));
+  const rest = i32x4.sub(i32x4.sub(sum, exponent), i32x4.splat((13 << 23) + (113 << 10)));
+  return v128.or(i32x4.add(rest, i32x4.shr_u(exponent, 13)), sign);
 }
 
 /** The bits of a value rounded once to the dtype. Twin of src-core/reference/encode.ts. */

@@ -1,4 +1,16 @@
-import { BF16, dtypeF16, dtypeF32, evenOf, F16, firstOf, groupElements, oddOf, secondOf } from "./elements.ts";
+import {
+  BF16,
+  dtypeF16,
+  dtypeF32,
+  evenOf,
+  F16,
+  firstOf,
+  groupElements,
+  infiniteF16,
+  largestHalf,
+  oddOf,
+  secondOf,
+} from "./elements.ts";
 import { overflowBits, storeGroup } from "./encode.ts";
 import { mergeCarefully } from "./merge-careful.ts";
 import {
@@ -71,10 +83,7 @@ function mergeRange(operation: usize, start: u32, end: u32, scratch: usize): boo
   if (vectorCount === 0) fillWithNothing(scratch, count);
   for (let v: u32 = 0; v < vectorCount; v++) {
     const vector = vectorOf(operation, v);
-    const least = addVector(vector, usize(start), count, scratch, v === 0);
-    // Doubled without the sign, less one: no difference is then the largest.
-    const leastAllowed = leastDifferenceOf(vector);
-    if (leastAllowed > 0 && v128.any_true(i32x4.lt_u(least, i32x4.splat(2 * leastAllowed - 1)))) isExact = false;
+    if (!addVector(vector, usize(start), count, scratch, v === 0)) isExact = false;
   }
   return finish(operation, usize(start), count, scratch) && isExact;
 }
@@ -84,32 +93,34 @@ function fillWithNothing(sums: usize, count: usize): void {
   for (const end = sums + (count << 2); sums < end; sums += 16) v128.store(sums, f32x4.splat(-0.0));
 }
 
-/** Returns the least difference that is not zero, as above. */
-function addVector(vector: usize, start: usize, count: usize, sums: usize, isFirst: bool): v128 {
+/** Adds scale · (chat − base) to the sums, or puts it there first. Returns whether the products are exact. */
+function addVector(vector: usize, start: usize, count: usize, sums: usize, isFirst: bool): bool {
   const chatDtype = chatDtypeOf(vector);
   if (chatDtype === dtypeF32) return addVectorTo<f32>(vector, start, count, sums, isFirst);
   if (chatDtype === dtypeF16) return addVectorTo<F16>(vector, start, count, sums, isFirst);
   return addVectorTo<BF16>(vector, start, count, sums, isFirst);
 }
 
-function addVectorTo<Chat>(vector: usize, start: usize, count: usize, sums: usize, isFirst: bool): v128 {
+function addVectorTo<Chat>(vector: usize, start: usize, count: usize, sums: usize, isFirst: bool): bool {
   const baseDtype = baseDtypeOf(vector);
   if (baseDtype === dtypeF32) return addProducts<Chat, f32>(vector, start, count, sums, isFirst);
   if (baseDtype === dtypeF16) return addProducts<Chat, F16>(vector, start, count, sums, isFirst);
   return addProducts<Chat, BF16>(vector, start, count, sums, isFirst);
 }
 
-function addProducts<Chat, Base>(vector: usize, start: usize, count: usize, sums: usize, isFirst: bool): v128 {
+function addProducts<Chat, Base>(vector: usize, start: usize, count: usize, sums: usize, isFirst: bool): bool {
   const scale = f32x4.splat(scaleOf(vector));
   const end = sums + (count << 2);
   let chat = chatOf(vector) + start * sizeof<Chat>();
   let base = baseOf(vector) + start * sizeof<Base>();
   let least = i32x4.splat(-1);
+  let halves = i32x4.splat(0);
   while (sums < end) {
     const chat1 = firstOf(chat);
     const chat2 = secondOf<Chat>(chat, chat1);
     const base1 = firstOf(base);
     const base2 = secondOf<Base>(base, base1);
+    halves = largestHalf<Base>(largestHalf<Chat>(halves, chat1), base1);
     const even = f32x4.sub(evenOf<Chat>(chat1, chat2), evenOf<Base>(base1, base2));
     const odd = f32x4.sub(oddOf<Chat>(chat1, chat2), oddOf<Base>(base1, base2));
     least = i32x4.min_u(least, i32x4.min_u(doubledLessOne(even), doubledLessOne(odd)));
@@ -121,7 +132,13 @@ function addProducts<Chat, Base>(vector: usize, start: usize, count: usize, sums
     base += groupElements * sizeof<Base>();
     sums += 32;
   }
-  return least;
+  return !v128.any_true(v128.or(i32x4.lt_u(least, leastAllowed(vector)), i16x8.ge_s(halves, i16x8.splat(infiniteF16))));
+}
+
+/** In the form in which differences are compared: doubled without the sign, less one, so that none at all is the largest. */
+function leastAllowed(vector: usize): v128 {
+  const least = leastDifferenceOf(vector);
+  return i32x4.splat(least === 0 ? 0 : 2 * least - 1);
 }
 
 function doubledLessOne(bits: v128): v128 {
@@ -148,9 +165,11 @@ function storeSums<Target, Output>(operation: usize, start: usize, count: usize,
   let target = targetOf(operation) + start * sizeof<Target>();
   let output = outputOf(operation) + start * sizeof<Output>();
   let largest = i32x4.splat(0);
+  let halves = i32x4.splat(0);
   while (sums < end) {
     const target1 = firstOf(target);
     const target2 = secondOf<Target>(target, target1);
+    halves = largestHalf<Target>(halves, target1);
     const even = f32x4.add(evenOf<Target>(target1, target2), v128.load(sums));
     const odd = f32x4.add(oddOf<Target>(target1, target2), v128.load(sums, 16));
     largest = i32x4.max_s(largest, i32x4.max_s(magnitudeOf(even), magnitudeOf(odd)));
@@ -159,7 +178,8 @@ function storeSums<Target, Output>(operation: usize, start: usize, count: usize,
     output += groupElements * sizeof<Output>();
     sums += 32;
   }
-  return !v128.any_true(i32x4.ge_s(largest, i32x4.splat(overflowBits<Output>())));
+  const overflow = i32x4.ge_s(largest, i32x4.splat(overflowBits<Output>()));
+  return !v128.any_true(v128.or(overflow, i16x8.ge_s(halves, i16x8.splat(infiniteF16))));
 }
 
 function magnitudeOf(bits: v128): v128 {

@@ -1,0 +1,60 @@
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { StudioError } from "../../src-core/errors.ts";
+import { measureCsv, measureReport } from "../../src-core/statistics/measure-report.ts";
+import { Measurement } from "../measurement.ts";
+import type { MergeServices } from "../merge-job.ts";
+import type { MeasureOptions } from "./command-line.ts";
+import { openOnce } from "./open-once.ts";
+import { printNotice } from "./output.ts";
+import { ProgressLine } from "./progress-line.ts";
+
+/** Measures as the options say; the result as JSON or as a table of layers. */
+export async function measure(options: MeasureOptions, services: MergeServices, signal: AbortSignal): Promise<string> {
+  const startedAt = performance.now();
+  const open = openOnce(services.catalog);
+  const request = {
+    target: options.target === undefined ? null : await open(options.target),
+    vectors: [{ name: "chat", chat: await open(options.chat), base: await open(options.base) }],
+    ...(options.vocabulary === undefined ? {} : { vocabulary: options.vocabulary }),
+  };
+  const measurement = new Measurement(request, services);
+  for (const { severity, message } of measurement.problems) printNotice(`${severity}: ${message}`);
+  const { kind, adapter } = await services.engine.ready();
+  const line = new ProgressLine(measurement.bytesToRead, 0);
+  line.phase("measuring");
+  let bytesRead: number;
+  try {
+    bytesRead = await measurement.run(signal, (_, bytes) => line.progress({ bytesRead: bytes, bytesWritten: 0 }));
+  } finally {
+    line.end();
+  }
+  const { tensors, layers } = measureReport(measurement.plan, measurement.known, options.scale);
+  if (options.csv !== undefined) await writeCsv(resolve(options.csv), measureCsv(tensors));
+  const seconds = (performance.now() - startedAt) / 1000;
+  const { problems } = measurement;
+  if (options.json) return JSON.stringify({ backend: kind, adapter, seconds, bytesRead, tensors, layers, problems });
+  const nonFinite = tensors.filter((tensor) => tensor.nonFinite !== null);
+  return [
+    "layer      ‖τ‖  ‖τ‖/‖base‖   cos(τ, σ)",
+    ...layers.map(({ layer, vector, relative, cosine }) =>
+      [String(layer).padStart(5), cell(vector, 9), cell(relative, 12), cell(cosine, 12)].join(""),
+    ),
+    ...nonFinite.map(
+      ({ name, nonFinite: found }) =>
+        `not finite: ${found?.count} in ${name}, first in ${found?.first.model} at ${found?.first.index}`,
+    ),
+    `${tensors.length} tensors in ${seconds.toFixed(1)} s on ${adapter}`,
+  ].join("\n");
+}
+
+function cell(value: number | null, width: number): string {
+  return (value === null ? "–" : value.toPrecision(4)).padStart(width);
+}
+
+async function writeCsv(path: string, text: string): Promise<void> {
+  await writeFile(path, text).catch((error: unknown) => {
+    const actual = error instanceof Error ? error.message : String(error);
+    throw new StudioError({ code: "write-failed", what: "The table could not be written", where: path, actual });
+  });
+}

@@ -1,0 +1,130 @@
+import { createHash, randomUUID } from "node:crypto";
+import { plannedMeasureBytes } from "../src-core/engine/planned-bytes.ts";
+import { type Failure, failureOf, StudioError } from "../src-core/errors.ts";
+import type { MeasurePlan } from "../src-core/plan/measure-plan.ts";
+import { planMeasure } from "../src-core/plan/plan-measure.ts";
+import type { Problem } from "../src-core/plan/problem.ts";
+import { recipeSchema } from "../src-core/recipe/recipe.ts";
+import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
+import type { MeasureRequest } from "./api.ts";
+import type { Catalog } from "./catalog.ts";
+import { contentIdentity } from "./content-identity.ts";
+import type { EngineProcess } from "./engine-process.ts";
+import type { MeasurementStore } from "./measurement-store.ts";
+
+export interface MeasurementServices {
+  readonly catalog: Catalog;
+  readonly engine: EngineProcess;
+}
+
+/** What is measured, and what is known of it so far. Reading can be stopped and go on. */
+export class Measurement {
+  readonly id = randomUUID();
+  readonly plan: MeasurePlan;
+  readonly problems: readonly Problem[];
+  readonly bytesToRead: number;
+  readonly #services: MeasurementServices;
+  readonly #known = new Map<string, TensorStatistics>();
+
+  constructor(request: MeasureRequest, services: MeasurementServices) {
+    const { plan, problems } = planRequest(request, services.catalog);
+    this.plan = plan;
+    this.problems = problems;
+    this.bytesToRead = plannedMeasureBytes(plan, new Set());
+    this.#services = services;
+  }
+
+  /** In the plan's order. */
+  get known(): TensorStatistics[] {
+    return this.plan.tensors.flatMap(({ name }) => this.#known.get(name) ?? []);
+  }
+
+  get isComplete(): boolean {
+    return this.plan.tensors.every(({ name }) => this.#known.has(name));
+  }
+
+  get bytesLeft(): number {
+    return plannedMeasureBytes(this.plan, new Set(this.#known.keys()));
+  }
+
+  /** Takes over what an earlier time has found. */
+  remember(tensors: readonly TensorStatistics[]): void {
+    const measured = new Set(this.plan.tensors.map(({ name }) => name));
+    for (const statistics of tensors) if (measured.has(statistics.name)) this.#known.set(statistics.name, statistics);
+  }
+
+  /** Measures what is not known yet. Rejects with a StudioError; what is known by then stays known. */
+  async run(
+    signal: AbortSignal,
+    onTensors: (tensors: readonly TensorStatistics[], bytesRead: number) => void,
+  ): Promise<number> {
+    const { catalog, engine } = this.#services;
+    const sources = catalog.sourceFiles(this.plan);
+    const command = { job: randomUUID(), plan: this.plan, sources, done: [...this.#known.keys()] };
+    const bytesRead = await engine.measure(command, {
+      signal,
+      onTensors: (tensors, bytes) => {
+        for (const statistics of tensors) this.#known.set(statistics.name, statistics);
+        onTensors(tensors, bytes);
+      },
+    });
+    this.#refuseChangedSources();
+    return bytesRead;
+  }
+
+  /** Stands for everything that the statistics depend on: the content of the files, and which elements meet. */
+  async key(): Promise<string> {
+    const { catalog } = this.#services;
+    const hash = createHash("sha256");
+    for (const { checkpoint } of this.plan.sources) {
+      const entry = catalog.get(checkpoint);
+      hash.update(`${await contentIdentity(entry.checkpoint, entry.folder)}\n`);
+    }
+    hash.update(JSON.stringify(this.plan.tensors));
+    return hash.digest("hex");
+  }
+
+  /** Statistics of a file that changed under the pass would mix two models. */
+  #refuseChangedSources(): void {
+    const { catalog } = this.#services;
+    for (const { checkpoint } of this.plan.sources) {
+      const changed = catalog.get(checkpoint).folder.firstChangedFile();
+      if (changed === null) continue;
+      this.#known.clear();
+      throw new StudioError({
+        code: "checkpoint-changed",
+        what: "The file changed while it was measured",
+        where: changed,
+        advice: "Open the model again",
+      });
+    }
+  }
+}
+
+function planRequest({ target, vectors, vocabulary }: MeasureRequest, catalog: Catalog) {
+  const recipe = recipeSchema.parse({
+    // Without a target the name is not looked at.
+    target: target ?? vectors[0]?.base,
+    vectors,
+    ...(vocabulary === undefined ? {} : { vocabulary }),
+  });
+  return planMeasure({
+    recipe,
+    target: target === null ? null : catalog.get(target).checkpoint,
+    vectors: vectors.map(({ chat, base }) => ({
+      chat: catalog.get(chat).checkpoint,
+      base: catalog.get(base).checkpoint,
+    })),
+  });
+}
+
+/** Loads what is remembered of the same files; a store that fails only forgets. */
+export async function recall(measurement: Measurement, store: MeasurementStore): Promise<string> {
+  const key = await measurement.key();
+  measurement.remember(await store.load(key));
+  return key;
+}
+
+export function measureFailure(error: unknown): Failure {
+  return failureOf(error, "device-failed");
+}
