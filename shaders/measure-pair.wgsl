@@ -64,9 +64,9 @@ fn measurePairs(
     for (var v = 0u; v < operation.vectorCount; v++) {
       for (var w = v + 1u; w < operation.vectorCount; w++) {
         let sums = addTile(v, w, tile, invocation);
-        staged[invocation] = bitcast<u32>(sums.x);
-        staged[MEASURE_WORKGROUP + invocation] = bitcast<u32>(sums.y);
-        staged[2u * MEASURE_WORKGROUP + invocation] = bitcast<u32>(sums.z);
+        stage(0u, invocation, bitcast<u32>(sums.x));
+        stage(1u, invocation, bitcast<u32>(sums.y));
+        stage(2u, invocation, bitcast<u32>(sums.z));
         workgroupBarrier();
         reduceHalf(invocation, PAIR_SUMS);
         workgroupBarrier();

@@ -6,6 +6,10 @@ const REDUCE_LANES = 16u;
 var<workgroup> staged: array<u32, REDUCED_WORDS * MEASURE_WORKGROUP>;
 var<workgroup> halfReduced: array<u32, REDUCED_WORDS * REDUCE_LANES>;
 
+fn stage(word: u32, invocation: u32, bits: u32) {
+  staged[word * MEASURE_WORKGROUP + invocation] = bits;
+}
+
 fn combine(word: u32, a: u32, b: u32) -> u32 {
   return select(bitcast<u32>(bitcast<f32>(a) + bitcast<f32>(b)), max(a, b), word == MAXIMUM);
 }

@@ -140,21 +140,16 @@ fn isCalm(flags: u32) -> bool {
   return (flags >> FOUND_HUGE) == 0u && ((flags >> FOUND_NONZERO) & ~flags & 31u) == 0u;
 }
 
-fn stage(sums: Sums, invocation: u32) {
-  let words = array(
-    bitcast<u32>(sums.squaredTarget),
-    bitcast<u32>(sums.squaredBase),
-    bitcast<u32>(sums.squaredChat),
-    bitcast<u32>(sums.squaredTau),
-    bitcast<u32>(sums.squaredSigma),
-    bitcast<u32>(sums.targetTau),
-    bitcast<u32>(sums.sigmaTau),
-    bitcast<u32>(sums.absoluteTau),
-    sums.greatestTau,
-  );
-  for (var word = 0u; word < REDUCED_WORDS; word++) {
-    staged[word * MEASURE_WORKGROUP + invocation] = words[word];
-  }
+fn stageSums(invocation: u32, sums: Sums) {
+  stage(SUM_TARGET, invocation, bitcast<u32>(sums.squaredTarget));
+  stage(SUM_BASE, invocation, bitcast<u32>(sums.squaredBase));
+  stage(SUM_CHAT, invocation, bitcast<u32>(sums.squaredChat));
+  stage(SUM_VECTOR, invocation, bitcast<u32>(sums.squaredTau));
+  stage(SUM_SHIFT, invocation, bitcast<u32>(sums.squaredSigma));
+  stage(SUM_TARGET_VECTOR, invocation, bitcast<u32>(sums.targetTau));
+  stage(SUM_SHIFT_VECTOR, invocation, bitcast<u32>(sums.sigmaTau));
+  stage(SUM_ABSOLUTE, invocation, bitcast<u32>(sums.absoluteTau));
+  stage(MAXIMUM, invocation, sums.greatestTau);
 }
 
 // One bin of all copies, which it leaves empty.
@@ -180,7 +175,7 @@ fn measure(
     var allCalm = tile + 1u < tileCount || operation.elementCount % 8u == 0u;
     for (var v = 0u; v < operation.vectorCount; v++) {
       let sums = addTile(v, tile, invocation);
-      stage(sums, invocation);
+      stageSums(invocation, sums);
       atomicOr(&found, flagsOf(sums));
       workgroupBarrier();
 

@@ -1,12 +1,15 @@
 """Writes and checks checkpoints with Python's own json, struct and integers: nothing here comes from the application.
 
     oracle.py write FOLDER                         base/ and chat/ in sharded bf16, target/ in one f16 file, seeded
+    oracle.py measure BASE CHAT TARGET SCALE       reads what `measure --json` printed from stdin, exits 0 when its norms and
+                                                   cosines agree with float64 (summed exactly) to 1e-5
     oracle.py check BASE CHAT TARGET OUT SCALE     exits 0 when OUT keeps the numeric contract, 1 with a message otherwise
 
 The contract, in exact integer arithmetic (every f32 is a multiple of 2^-149): each finite output lies within half an ULP of
 its dtype plus 2^-22 * (|target| + |scale| * (|chat| + |base|)) of the exact target + scale * (chat - base).
 """
 import json
+import math
 import os
 import random
 import struct
@@ -137,7 +140,42 @@ def check(base, chat, target, out, scale):
     return None
 
 
+def measure(base, chat, target, scale):
+    report = json.load(sys.stdin)
+    base, chat, target = map(read_folder, (base, chat, target))
+    worst, compared = 0.0, 0
+    for tensor in report["tensors"]:
+        values = [[math.ldexp(v, -149) for v in map(lambda bits, d=m[tensor["name"]][0]: decode(d, bits), bits_of(*m[tensor["name"]][::2]))]
+                  for m in (base, chat, target)]
+        rows = [(b, c, t, c - b, t - b) for b, c, t in zip(*values)]
+        norm = lambda f: math.sqrt(math.fsum(f(r) ** 2 for r in rows))
+        vector, shift = norm(lambda r: r[3]), norm(lambda r: r[4])
+        expected = {"base": norm(lambda r: r[0]), "chat": norm(lambda r: r[1]), "target": norm(lambda r: r[2]), "vector": vector,
+                    "shift": shift, "merged": norm(lambda r: r[2] + scale * r[3]), "relative": vector / norm(lambda r: r[0]) if rows and norm(lambda r: r[0]) else None,
+                    "cosine": math.fsum(r[3] * r[4] for r in rows) / (vector * shift) if vector * shift else None,
+                    "maxAbs": max((abs(f32_value(r[3])) for r in rows), default=0.0),
+                    "meanAbs": math.fsum(abs(r[3]) for r in rows) / len(rows) if rows else None,
+                    "zeroFraction": sum(r[3] == 0 for r in rows) / len(rows) if rows else None}
+        for key, value in expected.items():
+            actual = tensor[key]
+            if value is None or not rows:
+                continue
+            # A cosine near 0 has no relative error to speak of: its bar is 1e-5 of its range.
+            error = abs(actual - value) / (1.0 if key == "cosine" else max(abs(value), 1e-300)) if actual != value else 0.0
+            if error > 1e-5:
+                return "%s of %s: %r, expected %r" % (key, tensor["name"], actual, value)
+            worst, compared = max(worst, error), compared + 1
+    print("%d figures of %d tensors, worst error %.1e" % (compared, len(report["tensors"]), worst))
+    return None
+
+
+def f32_value(value):
+    return struct.unpack("<f", struct.pack("<f", value))[0]
+
+
 def main(arguments):
+    if arguments[:1] == ["measure"]:
+        return measure(*arguments[1:4], scale=float(arguments[4]))
     if arguments[:1] == ["write"]:
         return write(arguments[1])
     return check(*arguments[1:5], scale=float(arguments[5]))
