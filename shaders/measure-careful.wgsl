@@ -219,19 +219,6 @@ fn countBins(tau: Difference) {
   }
 }
 
-struct Sums {
-  squaredTarget: f32,
-  squaredBase: f32,
-  squaredChat: f32,
-  squaredTau: f32,
-  squaredSigma: f32,
-  targetTau: f32,
-  sigmaTau: f32,
-  absoluteTau: f32,
-  // Bits of the greatest |τ|, scaled.
-  greatestTau: u32,
-}
-
 fn addVector(work: Work, v: u32, kept: ptr<function, Kept>) -> Sums {
   let op = work.operation;
   var sums: Sums;
@@ -290,18 +277,6 @@ fn addPair(work: Work, v: u32, w: u32, kept: ptr<function, Kept>) -> vec3f {
   return sums;
 }
 
-fn stageSums(invocation: u32, sums: Sums) {
-  stage(SUM_TARGET, invocation, bitcast<u32>(sums.squaredTarget));
-  stage(SUM_BASE, invocation, bitcast<u32>(sums.squaredBase));
-  stage(SUM_CHAT, invocation, bitcast<u32>(sums.squaredChat));
-  stage(SUM_VECTOR, invocation, bitcast<u32>(sums.squaredTau));
-  stage(SUM_SHIFT, invocation, bitcast<u32>(sums.squaredSigma));
-  stage(SUM_TARGET_VECTOR, invocation, bitcast<u32>(sums.targetTau));
-  stage(SUM_SHIFT_VECTOR, invocation, bitcast<u32>(sums.sigmaTau));
-  stage(SUM_ABSOLUTE, invocation, bitcast<u32>(sums.absoluteTau));
-  stage(MAXIMUM, invocation, sums.greatestTau);
-}
-
 fn writeShifts(v: u32, words: u32) {
   partials[words + SHIFT_TARGET] = bitcast<u32>(shiftOf(0u));
   partials[words + SHIFT_BASE] = bitcast<u32>(shiftOf(ofBase(v)));
@@ -335,9 +310,7 @@ fn measurePairs(work: Work, words: u32, kept: ptr<function, Kept>) {
   for (var v = 0u; v < vectorCount; v++) {
     for (var w = v + 1u; w < vectorCount; w++) {
       let sums = addPair(work, v, w, kept);
-      stage(0u, work.invocation, bitcast<u32>(sums.x));
-      stage(1u, work.invocation, bitcast<u32>(sums.y));
-      stage(2u, work.invocation, bitcast<u32>(sums.z));
+      stagePair(work.invocation, sums);
       workgroupBarrier();
       reduceHalf(work.invocation, PAIR_SUMS);
       workgroupBarrier();

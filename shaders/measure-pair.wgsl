@@ -64,9 +64,7 @@ fn measurePairs(
     for (var v = 0u; v < operation.vectorCount; v++) {
       for (var w = v + 1u; w < operation.vectorCount; w++) {
         let sums = addTile(v, w, tile, invocation);
-        stage(0u, invocation, bitcast<u32>(sums.x));
-        stage(1u, invocation, bitcast<u32>(sums.y));
-        stage(2u, invocation, bitcast<u32>(sums.z));
+        stagePair(invocation, sums);
         workgroupBarrier();
         reduceHalf(invocation, PAIR_SUMS);
         workgroupBarrier();

@@ -10,6 +10,42 @@ fn stage(word: u32, invocation: u32, bits: u32) {
   staged[word * MEASURE_WORKGROUP + invocation] = bits;
 }
 
+// What an invocation adds up of one vector.
+struct Sums {
+  squaredTarget: f32,
+  squaredBase: f32,
+  squaredChat: f32,
+  squaredTau: f32,
+  squaredSigma: f32,
+  targetTau: f32,
+  sigmaTau: f32,
+  absoluteTau: f32,
+  // Bits of the greatest |τ|.
+  greatestTau: u32,
+}
+
+fn stageSums(invocation: u32, sums: Sums) {
+  stage(SUM_TARGET, invocation, bitcast<u32>(sums.squaredTarget));
+  stage(SUM_BASE, invocation, bitcast<u32>(sums.squaredBase));
+  stage(SUM_CHAT, invocation, bitcast<u32>(sums.squaredChat));
+  stage(SUM_VECTOR, invocation, bitcast<u32>(sums.squaredTau));
+  stage(SUM_SHIFT, invocation, bitcast<u32>(sums.squaredSigma));
+  stage(SUM_TARGET_VECTOR, invocation, bitcast<u32>(sums.targetTau));
+  stage(SUM_SHIFT_VECTOR, invocation, bitcast<u32>(sums.sigmaTau));
+  stage(SUM_ABSOLUTE, invocation, bitcast<u32>(sums.absoluteTau));
+  stage(MAXIMUM, invocation, sums.greatestTau);
+}
+
+fn stagePair(invocation: u32, sums: vec3f) {
+  stage(0u, invocation, bitcast<u32>(sums.x));
+  stage(1u, invocation, bitcast<u32>(sums.y));
+  stage(2u, invocation, bitcast<u32>(sums.z));
+}
+
+fn greatest(magnitudes: vec4u) -> u32 {
+  return max(max(magnitudes.x, magnitudes.y), max(magnitudes.z, magnitudes.w));
+}
+
 fn combine(word: u32, a: u32, b: u32) -> u32 {
   return select(bitcast<u32>(bitcast<f32>(a) + bitcast<f32>(b)), max(a, b), word == MAXIMUM);
 }

@@ -32,27 +32,16 @@ var<workgroup> found: atomic<u32>;
 const FOUND_NONZERO = 8u;
 const FOUND_HUGE = 16u;
 
-struct Sums {
-  squaredTarget: f32,
-  squaredBase: f32,
-  squaredChat: f32,
-  squaredTau: f32,
-  squaredSigma: f32,
-  targetTau: f32,
-  sigmaTau: f32,
-  absoluteTau: f32,
+// What an invocation finds in its part of a tile.
+struct Finding {
+  sums: Sums,
   // Bits of the greatest magnitudes.
   greatestTarget: u32,
   greatestBase: u32,
   greatestChat: u32,
-  greatestTau: u32,
   // Bits in which chat, or the target, differs from base. (0 and −0 differ; that only sends a tile the careful way.)
   tauBits: u32,
   sigmaBits: u32,
-}
-
-fn greatest(magnitudes: vec4u) -> u32 {
-  return max(max(magnitudes.x, magnitudes.y), max(magnitudes.z, magnitudes.w));
 }
 
 fn anyBits(bits: vec4u) -> u32 {
@@ -60,31 +49,31 @@ fn anyBits(bits: vec4u) -> u32 {
 }
 
 // Four elements, as f32 bits.
-fn addElements(sums: ptr<function, Sums>, targetBits: vec4u, chatBits: vec4u, baseBits: vec4u, copy: u32) {
+fn addElements(finding: ptr<function, Finding>, targetBits: vec4u, chatBits: vec4u, baseBits: vec4u, copy: u32) {
   let chat = bitcast<vec4f>(chatBits);
   let base = bitcast<vec4f>(baseBits);
   let tau = chat - base;
-  (*sums).squaredBase += dot(base, base);
-  (*sums).squaredChat += dot(chat, chat);
-  (*sums).squaredTau += dot(tau, tau);
-  (*sums).absoluteTau += dot(abs(tau), vec4f(1.0));
-  (*sums).greatestBase = max((*sums).greatestBase, greatest(baseBits & magnitudeMask));
-  (*sums).greatestChat = max((*sums).greatestChat, greatest(chatBits & magnitudeMask));
+  (*finding).sums.squaredBase += dot(base, base);
+  (*finding).sums.squaredChat += dot(chat, chat);
+  (*finding).sums.squaredTau += dot(tau, tau);
+  (*finding).sums.absoluteTau += dot(abs(tau), vec4f(1.0));
+  (*finding).greatestBase = max((*finding).greatestBase, greatest(baseBits & magnitudeMask));
+  (*finding).greatestChat = max((*finding).greatestChat, greatest(chatBits & magnitudeMask));
   if (targetDtype != NO_TARGET) {
     let kept = bitcast<vec4f>(targetBits);
     let sigma = kept - base;
-    (*sums).squaredTarget += dot(kept, kept);
-    (*sums).squaredSigma += dot(sigma, sigma);
-    (*sums).targetTau += dot(kept, tau);
-    (*sums).sigmaTau += dot(sigma, tau);
-    (*sums).greatestTarget = max((*sums).greatestTarget, greatest(targetBits & magnitudeMask));
-    (*sums).sigmaBits |= anyBits(targetBits ^ baseBits);
+    (*finding).sums.squaredTarget += dot(kept, kept);
+    (*finding).sums.squaredSigma += dot(sigma, sigma);
+    (*finding).sums.targetTau += dot(kept, tau);
+    (*finding).sums.sigmaTau += dot(sigma, tau);
+    (*finding).greatestTarget = max((*finding).greatestTarget, greatest(targetBits & magnitudeMask));
+    (*finding).sigmaBits |= anyBits(targetBits ^ baseBits);
   }
 
   let magnitudes = bitcast<vec4u>(tau) & magnitudeMask;
-  (*sums).greatestTau = max((*sums).greatestTau, greatest(magnitudes));
+  (*finding).sums.greatestTau = max((*finding).sums.greatestTau, greatest(magnitudes));
   let different = chatBits ^ baseBits;
-  (*sums).tauBits |= anyBits(different);
+  (*finding).tauBits |= anyBits(different);
   // On bits: a difference of subnormals may have been flushed.
   let nonzero = min(different, (chatBits | baseBits) << vec4u(1u));
   let bins = histogramBins(magnitudes) * vec4u(histogramCopies) + vec4u(copy);
@@ -95,7 +84,7 @@ fn addElements(sums: ptr<function, Sums>, targetBits: vec4u, chatBits: vec4u, ba
   }
 }
 
-fn addTile(v: u32, tile: u32, invocation: u32) -> Sums {
+fn addTile(v: u32, tile: u32, invocation: u32) -> Finding {
   let vector = operation.vectors[v];
   let targetKind = known(targetDtype, operation.targetDtype);
   let chatKind = known(chatDtype, vector.dtypes & 0xffu);
@@ -103,7 +92,7 @@ fn addTile(v: u32, tile: u32, invocation: u32) -> Sums {
   let copy = invocation & (histogramCopies - 1u);
   let groupCount = (operation.elementCount + 7u) / 8u;
   let end = min((tile + 1u) * tileGroups(), groupCount);
-  var sums: Sums;
+  var finding: Finding;
   for (var group = tile * tileGroups() + invocation; group < end; group += MEASURE_WORKGROUP) {
     var kept: Group;
     if (targetDtype != NO_TARGET) {
@@ -111,10 +100,10 @@ fn addTile(v: u32, tile: u32, invocation: u32) -> Sums {
     }
     let chat = decodeGroup(chatKind, vector.chatBlock, group);
     let base = decodeGroup(baseKind, vector.baseBlock, group);
-    addElements(&sums, kept.even, chat.even, base.even, copy);
-    addElements(&sums, kept.odd, chat.odd, base.odd, copy);
+    addElements(&finding, kept.even, chat.even, base.even, copy);
+    addElements(&finding, kept.odd, chat.odd, base.odd, copy);
   }
-  return sums;
+  return finding;
 }
 
 // One bit, `position` places up.
@@ -122,34 +111,22 @@ fn flag(isSet: bool, position: u32) -> u32 {
   return select(0u, 1u, isSet) << position;
 }
 
-fn flagsOf(sums: Sums) -> u32 {
+fn flagsOf(finding: Finding) -> u32 {
   // 2^-40, 2^-80 and 2^50.
   let least = 87u << 23u;
   let leastSquare = 0x1p-80f;
   let huge = 177u << 23u;
-  let operands = vec3u(sums.greatestTarget, sums.greatestBase, sums.greatestChat);
+  let operands = vec3u(finding.greatestTarget, finding.greatestBase, finding.greatestChat);
   let large = flag(operands.x >= least, 0u) | flag(operands.y >= least, 1u) | flag(operands.z >= least, 2u)
-    | flag(sums.greatestTau >= least, 3u) | flag(sums.squaredSigma >= leastSquare, 4u);
+    | flag(finding.sums.greatestTau >= least, 3u) | flag(finding.sums.squaredSigma >= leastSquare, 4u);
   let nonzero = flag(operands.x != 0u, 0u) | flag(operands.y != 0u, 1u) | flag(operands.z != 0u, 2u)
-    | flag(sums.tauBits != 0u, 3u) | flag(sums.sigmaBits != 0u, 4u);
+    | flag(finding.tauBits != 0u, 3u) | flag(finding.sigmaBits != 0u, 4u);
   let isHuge = max(max(operands.x, operands.y), operands.z) >= huge;
   return large | (nonzero << FOUND_NONZERO) | flag(isHuge, FOUND_HUGE);
 }
 
 fn isCalm(flags: u32) -> bool {
   return (flags >> FOUND_HUGE) == 0u && ((flags >> FOUND_NONZERO) & ~flags & 31u) == 0u;
-}
-
-fn stageSums(invocation: u32, sums: Sums) {
-  stage(SUM_TARGET, invocation, bitcast<u32>(sums.squaredTarget));
-  stage(SUM_BASE, invocation, bitcast<u32>(sums.squaredBase));
-  stage(SUM_CHAT, invocation, bitcast<u32>(sums.squaredChat));
-  stage(SUM_VECTOR, invocation, bitcast<u32>(sums.squaredTau));
-  stage(SUM_SHIFT, invocation, bitcast<u32>(sums.squaredSigma));
-  stage(SUM_TARGET_VECTOR, invocation, bitcast<u32>(sums.targetTau));
-  stage(SUM_SHIFT_VECTOR, invocation, bitcast<u32>(sums.sigmaTau));
-  stage(SUM_ABSOLUTE, invocation, bitcast<u32>(sums.absoluteTau));
-  stage(MAXIMUM, invocation, sums.greatestTau);
 }
 
 // One bin of all copies, which it leaves empty.
@@ -174,9 +151,9 @@ fn measure(
     // Only the last invocation's counts.
     var allCalm = tile + 1u < tileCount || operation.elementCount % 8u == 0u;
     for (var v = 0u; v < operation.vectorCount; v++) {
-      let sums = addTile(v, tile, invocation);
-      stageSums(invocation, sums);
-      atomicOr(&found, flagsOf(sums));
+      let finding = addTile(v, tile, invocation);
+      stageSums(invocation, finding.sums);
+      atomicOr(&found, flagsOf(finding));
       workgroupBarrier();
 
       reduceHalf(invocation, REDUCED_WORDS);
