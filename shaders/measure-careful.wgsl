@@ -44,7 +44,6 @@ fn ofSigma(v: u32) -> u32 {
 
 // What an invocation works on.
 struct Work {
-  operation: u32,
   invocation: u32,
   // The tile's first group, and the end of its groups.
   firstGroup: u32,
@@ -70,20 +69,20 @@ fn loadHalf(dtype: u32, block: u32, group: u32, keptBits: u32, half: u32) -> vec
   return select(vec4u(0u), bits, (vec4u(keptBits) & places) != vec4u(0u));
 }
 
-fn targetHalf(operation: u32, group: u32, keptBits: u32, half: u32) -> vec4u {
-  if (operations[operation].targetDtype == NO_TARGET) {
+fn targetHalf(op: u32, group: u32, keptBits: u32, half: u32) -> vec4u {
+  if (operations[op].targetDtype == NO_TARGET) {
     return vec4u(0u);
   }
-  return loadHalf(operations[operation].targetDtype, operations[operation].targetBlock, group, keptBits, half);
+  return loadHalf(operations[op].targetDtype, operations[op].targetBlock, group, keptBits, half);
 }
 
-fn chatHalf(operation: u32, v: u32, group: u32, keptBits: u32, half: u32) -> vec4u {
-  let vector = operations[operation].vectors[v];
+fn chatHalf(op: u32, v: u32, group: u32, keptBits: u32, half: u32) -> vec4u {
+  let vector = operations[op].vectors[v];
   return loadHalf(vector.dtypes & 0xffu, vector.chatBlock, group, keptBits, half);
 }
 
-fn baseHalf(operation: u32, v: u32, group: u32, keptBits: u32, half: u32) -> vec4u {
-  let vector = operations[operation].vectors[v];
+fn baseHalf(op: u32, v: u32, group: u32, keptBits: u32, half: u32) -> vec4u {
+  let vector = operations[op].vectors[v];
   return loadHalf(vector.dtypes >> 8u, vector.baseBlock, group, keptBits, half);
 }
 
@@ -104,8 +103,8 @@ fn findNonFinite(operand: u32, dtype: u32, block: u32, group: u32, elementBits: 
 }
 
 // Which elements count: those of the tensor, finite in every model. Counts the others and notes the first.
-fn findKept(work: Work) -> Kept {
-  let op = &operations[work.operation];
+fn findKept(op: u32, work: Work) -> Kept {
+  let measured = &operations[op];
   var kept: Kept;
   for (var step = 0u; step < groupsPerInvocation; step++) {
     let groupInTile = work.invocation + step * MEASURE_WORKGROUP;
@@ -113,13 +112,13 @@ fn findKept(work: Work) -> Kept {
     if (group >= work.endGroup) {
       break;
     }
-    let elementBits = (1u << min((*op).elementCount - 8u * group, 8u)) - 1u;
+    let elementBits = (1u << min((*measured).elementCount - 8u * group, 8u)) - 1u;
     var lost = 0u;
-    if ((*op).targetDtype != NO_TARGET) {
-      lost = findNonFinite(0u, (*op).targetDtype, (*op).targetBlock, group, elementBits, groupInTile);
+    if ((*measured).targetDtype != NO_TARGET) {
+      lost = findNonFinite(0u, (*measured).targetDtype, (*measured).targetBlock, group, elementBits, groupInTile);
     }
-    for (var v = 0u; v < (*op).vectorCount; v++) {
-      let vector = (*op).vectors[v];
+    for (var v = 0u; v < (*measured).vectorCount; v++) {
+      let vector = (*measured).vectors[v];
       lost |= findNonFinite(1u + 2u * v, vector.dtypes & 0xffu, vector.chatBlock, group, elementBits, groupInTile);
       lost |= findNonFinite(2u + 2u * v, vector.dtypes >> 8u, vector.baseBlock, group, elementBits, groupInTile);
     }
@@ -144,8 +143,8 @@ fn difference(minuend: vec4u, subtrahend: vec4u) -> Difference {
 }
 
 // σ; 0 without a target.
-fn targetShift(operation: u32, targetBits: vec4u, baseBits: vec4u) -> Difference {
-  if (operations[operation].targetDtype == NO_TARGET) {
+fn targetShift(op: u32, targetBits: vec4u, baseBits: vec4u) -> Difference {
+  if (operations[op].targetDtype == NO_TARGET) {
     return Difference(vec4f(0.0), vec4i(0));
   }
   return difference(targetBits, baseBits);
@@ -174,8 +173,7 @@ fn noteDifference(quantity: u32, found: Difference) {
   noteExponents(quantity, differenceExponents(found), magnitude != vec4u(0u));
 }
 
-fn findExponents(work: Work, kept: ptr<function, Kept>) {
-  let op = work.operation;
+fn findExponents(op: u32, work: Work, kept: ptr<function, Kept>) {
   for (var i = 0u; i < 2u * groupsPerInvocation; i++) {
     let step = i / 2u;
     let half = i % 2u;
@@ -219,8 +217,7 @@ fn countBins(tau: Difference) {
   }
 }
 
-fn addVector(work: Work, v: u32, kept: ptr<function, Kept>) -> Sums {
-  let op = work.operation;
+fn addVector(op: u32, work: Work, v: u32, kept: ptr<function, Kept>) -> Sums {
   var sums: Sums;
   for (var i = 0u; i < 2u * groupsPerInvocation; i++) {
     let step = i / 2u;
@@ -254,8 +251,7 @@ fn addVector(work: Work, v: u32, kept: ptr<function, Kept>) -> Sums {
   return sums;
 }
 
-fn addPair(work: Work, v: u32, w: u32, kept: ptr<function, Kept>) -> vec3f {
-  let op = work.operation;
+fn addPair(op: u32, work: Work, v: u32, w: u32, kept: ptr<function, Kept>) -> vec3f {
   var sums = vec3f(0.0);
   for (var i = 0u; i < 2u * groupsPerInvocation; i++) {
     let step = i / 2u;
@@ -285,10 +281,10 @@ fn writeShifts(v: u32, words: u32) {
   partials[words + SHIFT_SIGMA] = bitcast<u32>(shiftOf(ofSigma(v)));
 }
 
-fn measureVectors(work: Work, words: u32, kept: ptr<function, Kept>) {
-  for (var v = 0u; v < operations[work.operation].vectorCount; v++) {
+fn measureVectors(op: u32, work: Work, words: u32, kept: ptr<function, Kept>) {
+  for (var v = 0u; v < operations[op].vectorCount; v++) {
     let vectorWords = words + vectorOffset(v);
-    stageSums(work.invocation, addVector(work, v, kept));
+    stageSums(work.invocation, addVector(op, work, v, kept));
     workgroupBarrier();
     reduceHalf(work.invocation, REDUCED_WORDS);
     if (work.invocation < HISTOGRAM_BINS) {
@@ -304,12 +300,12 @@ fn measureVectors(work: Work, words: u32, kept: ptr<function, Kept>) {
   }
 }
 
-fn measurePairs(work: Work, words: u32, kept: ptr<function, Kept>) {
-  let vectorCount = operations[work.operation].vectorCount;
+fn measurePairs(op: u32, work: Work, words: u32, kept: ptr<function, Kept>) {
+  let vectorCount = operations[op].vectorCount;
   var pairWords = words + vectorOffset(vectorCount);
   for (var v = 0u; v < vectorCount; v++) {
     for (var w = v + 1u; w < vectorCount; w++) {
-      let sums = addPair(work, v, w, kept);
+      let sums = addPair(op, work, v, w, kept);
       stagePair(work.invocation, sums);
       workgroupBarrier();
       reduceHalf(work.invocation, PAIR_SUMS);
@@ -333,7 +329,7 @@ fn measureCarefully(
     let tile = deferred.tiles[at].y;
     let groupCount = (operations[index].elementCount + 7u) / 8u;
     let firstGroup = tile * tileGroups();
-    let work = Work(index, invocation, firstGroup, min(firstGroup + tileGroups(), groupCount));
+    let work = Work(invocation, firstGroup, min(firstGroup + tileGroups(), groupCount));
     let words = tileOffset(operations[index].partialsOffset, operations[index].vectorCount, tile);
 
     if (invocation < 1u + 4u * 14u) {
@@ -344,11 +340,11 @@ fn measureCarefully(
       atomicStore(&firstNonFinite, 0xffffffffu);
     }
     workgroupBarrier();
-    var kept = findKept(work);
-    findExponents(work, &kept);
+    var kept = findKept(index, work);
+    findExponents(index, work, &kept);
     workgroupBarrier();
-    measureVectors(work, words, &kept);
-    measurePairs(work, words, &kept);
+    measureVectors(index, work, words, &kept);
+    measurePairs(index, work, words, &kept);
     if (invocation == 0u) {
       partials[words + NON_FINITE_COUNT] = atomicLoad(&nonFiniteCount);
       partials[words + FIRST_NON_FINITE] = atomicLoad(&firstNonFinite);

@@ -9,6 +9,8 @@ export const maximumShardCount = 10_000;
 export const maximumMetadataEntryCount = 65_536;
 export const maximumDimensionCount = 16;
 export const maximumNameLength = 1024;
+/** Layers that a curve may have a point for, and a picture a column; the deepest models have a few hundred. */
+export const maximumLayerCount = 1024;
 /** config.json, an index or a tokenizer beyond this is not one. */
 export const maximumJsonBytes = 256 * 1024 * 1024;
 

@@ -40,6 +40,7 @@ function fill(input: Uint8Array, target: number, chat: number, base: number): vo
   floats.fill(target, 0, 8).fill(chat, 8, 16).fill(base, 16, 24);
 }
 
+const bitsOf = (f32: number) => new Uint32Array(Float32Array.of(f32).buffer)[0] ?? 0;
 const floatsOf = (bytes: Uint8Array) => [...new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)];
 
 describe("the CPU backend", () => {
@@ -72,6 +73,22 @@ describe("the CPU backend", () => {
     new Float32Array(input.buffer, input.byteOffset, 2).set([Number.NaN, Number.POSITIVE_INFINITY]);
     const { newNonFinite } = await slot.merge([addition(0), addition(32, 3), addition(64, 2)]);
     expect(newNonFinite).toEqual([6, 1, 0]);
+  });
+
+  it.each([
+    ["F16", 65_520, 0x7c00],
+    ["BF16", 2 ** 128 - 2 ** 119, 0x7f80],
+  ] as const)("counts the least value that %s rounds to infinity", async (dtype, least, infinity) => {
+    const { slot } = await open(await inProcessHost());
+    const input = await slot.prepare();
+    const values = Float32Array.of(1, 2, 3, least, 5, least, 7, 8);
+    new Uint32Array(values.buffer).set([bitsOf(least) - 1], 5);
+    new Float32Array(input.buffer, input.byteOffset, 8).set(values);
+    const operation = { elementCount: 8, target: { dtype: "F32", byteOffset: 0 }, vectors: [] } as const;
+    const { borrowedOutput, newNonFinite } = await slot.merge([{ ...operation, output: { dtype, byteOffset: 0 } }]);
+    expect(newNonFinite).toEqual([1]);
+    const bits = new Uint16Array(borrowedOutput.buffer, borrowedOutput.byteOffset, 8);
+    expect([bits[3], bits[5]]).toEqual([infinity, infinity - 1]);
   });
 
   it("spreads slots over threads that share memory", async () => {

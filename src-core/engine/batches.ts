@@ -2,7 +2,7 @@ import { bytesPerElement, type MergeableDtype } from "../checkpoint/dtype.ts";
 import type { MergePlan, PlannedSpan, PlannedTensor } from "../plan/merge-plan.ts";
 import { type MergeOperation, operandAlignment } from "./backend.ts";
 import { alignedBytes, type BatchRead, InputPacker, wholeChunks } from "./input-packer.ts";
-import { inputRangesOf, pairAt } from "./span-inputs.ts";
+import { inputsOf, pairAt } from "./span-inputs.ts";
 
 /** A place in a slot's result and the output range it goes to. */
 export interface BatchWrite {
@@ -67,15 +67,26 @@ export function* batchesOf(plan: MergePlan, limits: BatchLimits): Generator<Batc
 }
 
 function* copiesOf(tensor: PlannedTensor, span: PlannedSpan, limits: BatchLimits): Generator<CopyBatch> {
-  const width = tensor.elementCount === 0 ? 0 : tensor.byteLength / tensor.elementCount;
+  if (span.elementCount === 0) return;
+  const width = tensor.byteLength / tensor.elementCount;
+  const { source, file, byteOffset, view } = tensor.target;
+  // Whole elements where there are such: of 4-bit ones two share a byte, and a span of them is a whole tensor.
+  const chunkBytes = Number.isInteger(width) ? limits.copyBytes - (limits.copyBytes % width) : limits.copyBytes;
   const start = span.elementOffset * width;
   const end = start + span.elementCount * width;
-  for (let at = start; at < end; at += limits.copyBytes) {
-    const byteLength = Math.min(limits.copyBytes, end - at);
-    const { source, file, byteOffset } = tensor.target;
+  for (let at = start; at < end; at += chunkBytes) {
+    const byteLength = Math.min(chunkBytes, end - at);
+    const place = { source, file, byteLength, slotByteOffset: 0 };
+    const gathered = view && {
+      view,
+      byteOffset,
+      elementByteLength: width,
+      elementStart: at / width,
+      elementCount: byteLength / width,
+    };
     yield {
       kind: "copy",
-      read: { source, file, byteOffset: byteOffset + at, byteLength, slotByteOffset: 0 },
+      read: gathered ? { ...place, byteOffset, view: gathered } : { ...place, byteOffset: byteOffset + at },
       write: { file: tensor.output.file, byteOffset: tensor.output.byteOffset + at, byteLength, slotByteOffset: 0 },
     };
   }
@@ -107,15 +118,15 @@ class Packer {
 
   /** Adds as many of the span's elements from `start` on as fit; returns how many. */
   take(index: number, tensor: PlannedTensor, span: PlannedSpan, start: number): number {
-    const ranges = inputRangesOf(tensor.target, span, start);
+    const inputs = inputsOf(tensor.target, span);
     const outputDtype = tensor.output.dtype as MergeableDtype;
     const outputWidth = bytesPerElement(outputDtype);
     const outputCapacity = wholeChunks(
       (this.#limits.outputBytes - this.#outputFilled - operandAlignment) / outputWidth,
     );
-    const count = Math.min(span.elementCount - start, this.#inputs.capacity(ranges), outputCapacity);
+    const count = Math.min(span.elementCount - start, this.#inputs.capacity(inputs), outputCapacity);
     if (count === 0 || this.#operations.length >= this.#limits.operationCount) return 0;
-    const [target, ...others] = this.#inputs.add(ranges, count);
+    const [target, ...others] = this.#inputs.add(inputs, start, count);
     if (target === undefined) throw new Error("a span without its target");
     this.#operations.push({
       elementCount: count,

@@ -1,9 +1,11 @@
 import type { ByteSource } from "../checkpoint/byte-source.ts";
-import type { MergeableDtype } from "../checkpoint/dtype.ts";
 import type { MeasuredSpan, MeasuredTensor } from "../plan/measure-plan.ts";
 import type { TensorLocation } from "../plan/merge-plan.ts";
+import { operandAlignment } from "./backend.ts";
 import { decodeInto } from "./decode-into.ts";
-import { widthOf } from "./input-packer.ts";
+import { InputPacker } from "./input-packer.ts";
+import { readAll } from "./read-all.ts";
+import { inputsOf } from "./span-inputs.ts";
 
 export type ModelRole = "target" | "chat" | "base";
 
@@ -38,24 +40,15 @@ export async function inspectTensor(
   sources: readonly (readonly ByteSource[])[],
   signal: AbortSignal,
 ): Promise<TensorInspection> {
-  const reader = new Reader(sources);
-  const histograms = new Map<ModelRole, Histogram>();
-  for (const { role, location, span, elementOffset } of streamsOf(tensor, vector)) {
-    if (histograms.has(role)) continue;
-    histograms.set(role, await rangeOf(role, location, elementOffset, span.elementCount, reader));
-  }
+  const reader = new Reader(tensor.target, vector, sources);
+  const histograms = await histogramsOf(tensor, reader);
   const columnCount = tensor.elementCount / Math.max(tensor.shape[0] ?? 1, 1);
   const squares = new Float64Array(tensor.shape[0] ?? 1);
   for (const span of tensor.spans) {
     for (let start = 0; start < span.elementCount; start += chunkElementCount) {
       signal.throwIfAborted();
-      const count = Math.min(chunkElementCount, span.elementCount - start);
-      const chunk = new Map<ModelRole, Float32Array>();
-      for (const { role, location, elementOffset } of streamsOfSpan(tensor, span, vector)) {
-        const values = await reader.read(role, location, elementOffset + start, count);
-        histograms.get(role)?.add(values);
-        chunk.set(role, values);
-      }
+      const chunk = await reader.read(span, start, Math.min(chunkElementCount, span.elementCount - start));
+      for (const [role, values] of chunk) histograms.get(role)?.add(values);
       const [chat, base] = [chunk.get("chat"), chunk.get("base")];
       if (chat !== undefined && base !== undefined)
         addSquares(squares, chat, base, span.elementOffset + start, columnCount);
@@ -65,26 +58,22 @@ export async function inspectTensor(
   return { rowNorms: squares.map(Math.sqrt), values };
 }
 
-interface Stream {
-  readonly role: ModelRole;
-  readonly location: TensorLocation;
-  readonly span: MeasuredSpan;
-  /** Of the span's first element in this model. */
-  readonly elementOffset: number;
-}
-
-function streamsOf(tensor: MeasuredTensor, vector: number): Stream[] {
-  return tensor.spans.flatMap((span) => streamsOfSpan(tensor, span, vector));
-}
-
-function streamsOfSpan({ target }: MeasuredTensor, span: MeasuredSpan, vector: number): Stream[] {
-  const streams: Stream[] = [];
-  if (target !== null) streams.push({ role: "target", location: target, span, elementOffset: span.elementOffset });
-  const found = span.vectors.find((planned) => planned.vector === vector);
-  if (found === undefined) return streams;
-  streams.push({ role: "chat", location: found.chat, span, elementOffset: found.chatElementOffset });
-  streams.push({ role: "base", location: found.base, span, elementOffset: found.baseElementOffset });
-  return streams;
+/** Histograms with ranges that fit what evenly spaced pieces of the tensor hold. */
+async function histogramsOf({ spans }: MeasuredTensor, reader: Reader): Promise<Map<ModelRole, Histogram>> {
+  const ranges = new Map<ModelRole, ValueRange>();
+  for (const span of spans) {
+    const count = Math.min(sampleElementCount, span.elementCount);
+    const samples = count === span.elementCount ? 1 : Math.max(1, Math.ceil(sampleCount / spans.length));
+    for (let sample = 0; sample < samples; sample++) {
+      const start = samples === 1 ? 0 : Math.floor(((span.elementCount - count) * sample) / (samples - 1));
+      for (const [role, values] of await reader.read(span, start, count)) {
+        const range = ranges.get(role) ?? new ValueRange();
+        range.add(values);
+        ranges.set(role, range);
+      }
+    }
+  }
+  return new Map([...ranges].map(([role, range]) => [role, range.histogram(role)]));
 }
 
 function addSquares(
@@ -111,55 +100,66 @@ function addSquares(
   if (column > 0) squares[row] = (squares[row] ?? 0) + sum;
 }
 
-/** Reads and decodes into memory that it keeps, one place for each role. */
+/** Reads and decodes spans into memory that it keeps, one place for each role. */
 class Reader {
+  readonly #target: TensorLocation | null;
+  readonly #vector: number;
   readonly #sources: readonly (readonly ByteSource[])[];
-  readonly #memory = new Map<ModelRole, { readonly bytes: Uint8Array; readonly values: Float32Array }>();
+  readonly #bytes = new Uint8Array(3 * (chunkElementCount * 4 + operandAlignment));
+  readonly #values = new Map<ModelRole, Float32Array>();
 
-  constructor(sources: readonly (readonly ByteSource[])[]) {
+  constructor(target: TensorLocation | null, vector: number, sources: readonly (readonly ByteSource[])[]) {
+    this.#target = target;
+    this.#vector = vector;
     this.#sources = sources;
   }
 
-  /** Borrowed: valid until the role is read again. */
-  async read(role: ModelRole, location: TensorLocation, elementOffset: number, count: number): Promise<Float32Array> {
-    let memory = this.#memory.get(role);
-    if (memory === undefined) {
-      memory = { bytes: new Uint8Array(chunkElementCount * 4), values: new Float32Array(chunkElementCount) };
-      this.#memory.set(role, memory);
-    }
-    const source = this.#sources[location.source]?.[location.file];
-    if (source === undefined) throw new RangeError(`no source ${location.source}, file ${location.file}`);
-    const width = widthOf(location);
-    await source.readInto(memory.bytes.subarray(0, count * width), location.byteOffset + elementOffset * width);
-    const values = memory.values.subarray(0, count);
-    decodeInto(values, location.dtype as MergeableDtype, memory.bytes, 0);
+  /** `count` elements from the span's element `start` on, of each model that has them. Borrowed: valid until the next read. */
+  async read(span: MeasuredSpan, start: number, count: number): Promise<Map<ModelRole, Float32Array>> {
+    const vectors = span.vectors.filter(({ vector }) => vector === this.#vector);
+    const roles: ModelRole[] = [
+      ...(this.#target === null ? [] : ["target" as const]),
+      ...vectors.flatMap(() => ["chat", "base"] as const),
+    ];
+    const packer = new InputPacker(this.#bytes.byteLength);
+    const operands = packer.add(inputsOf(this.#target, { ...span, vectors }), start, count);
+    await readAll(packer.reads, this.#sources, this.#bytes);
+    const read = new Map<ModelRole, Float32Array>();
+    operands.forEach(({ dtype, byteOffset }, index) => {
+      const role = roles[index];
+      if (role === undefined) throw new RangeError("an operand without a role");
+      const values = this.#valuesOf(role).subarray(0, count);
+      decodeInto(values, dtype, this.#bytes, byteOffset);
+      read.set(role, values);
+    });
+    return read;
+  }
+
+  #valuesOf(role: ModelRole): Float32Array {
+    const values = this.#values.get(role) ?? new Float32Array(chunkElementCount);
+    this.#values.set(role, values);
     return values;
   }
 }
 
-async function rangeOf(
-  role: ModelRole,
-  location: TensorLocation,
-  elementOffset: number,
-  elementCount: number,
-  reader: Reader,
-): Promise<Histogram> {
-  let least = Number.POSITIVE_INFINITY;
-  let greatest = Number.NEGATIVE_INFINITY;
-  const count = Math.min(sampleElementCount, elementCount);
-  for (let sample = 0; sample < sampleCount && count > 0; sample++) {
-    const at = Math.floor(((elementCount - count) * sample) / (sampleCount - 1));
-    for (const value of await reader.read(role, location, elementOffset + at, count)) {
+class ValueRange {
+  #least = Number.POSITIVE_INFINITY;
+  #greatest = Number.NEGATIVE_INFINITY;
+
+  add(values: Float32Array): void {
+    for (const value of values) {
       if (!Number.isFinite(value)) continue;
-      least = Math.min(least, value);
-      greatest = Math.max(greatest, value);
+      this.#least = Math.min(this.#least, value);
+      this.#greatest = Math.max(this.#greatest, value);
     }
-    if (count === elementCount) break;
   }
-  if (least > greatest) return new Histogram(role, -1, 1);
-  // What was not sampled may lie a little further out; a constant tensor still needs a width.
-  const margin = Math.max((greatest - least) * 0.05, Math.abs(greatest) * 1e-6, 1e-30);
-  return new Histogram(role, least - margin, greatest + margin);
+
+  histogram(role: ModelRole): Histogram {
+    if (this.#least > this.#greatest) return new Histogram(role, -1, 1);
+    // What was not sampled may lie a little further out; a constant tensor still needs a width.
+    const margin = Math.max((this.#greatest - this.#least) * 0.05, Math.abs(this.#greatest) * 1e-6, 1e-30);
+    return new Histogram(role, this.#least - margin, this.#greatest + margin);
+  }
 }
 
 class Histogram {

@@ -2,7 +2,7 @@ import type { MeasuredSpan, MeasuredTensor, MeasurePlan } from "../plan/measure-
 import type { MeasureOperation } from "./backend.ts";
 import { type BatchRead, InputPacker } from "./input-packer.ts";
 import { measureOrder } from "./measure-order.ts";
-import { inputRangesOf, pairAt } from "./span-inputs.ts";
+import { inputsOf, pairAt } from "./span-inputs.ts";
 
 /** What one slot measures in one round. */
 export interface MeasureBatch {
@@ -73,10 +73,10 @@ class Packer {
 
   /** Adds as many of the span's elements from `start` on as fit; returns how many. */
   take(index: number, { target }: MeasuredTensor, span: MeasuredSpan, start: number): number {
-    const ranges = inputRangesOf(target, span, start);
-    const count = Math.min(span.elementCount - start, this.#inputs.capacity(ranges));
+    const inputs = inputsOf(target, span);
+    const count = Math.min(span.elementCount - start, this.#inputs.capacity(inputs));
     if (count === 0 || this.#operations.length >= this.#limits.operationCount) return 0;
-    const operands = this.#inputs.add(ranges, count);
+    const operands = this.#inputs.add(inputs, start, count);
     const [targetOperand = null] = target === null ? [] : operands;
     const others = target === null ? operands : operands.slice(1);
     this.#operations.push({

@@ -66,8 +66,8 @@ function expectedOf(tensor: MeasuredTensor, sources: MemorySource[][], vectorCou
     };
     const target = tensor.target === null ? null : elements(tensor.target, span.elementOffset);
     const vectors = span.vectors.map((vector) => ({
-      chat: elements(vector.chat, vector.chatElementOffset),
-      base: elements(vector.base, vector.baseElementOffset),
+      chat: elements(vector.chat, vector.runs[0]?.chat ?? 0),
+      base: elements(vector.base, vector.runs[0]?.base ?? 0),
     }));
     builder.add(
       measureElements(span.elementCount, target, vectors),

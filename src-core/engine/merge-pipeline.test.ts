@@ -56,8 +56,8 @@ function expectedBytes(plan: MergePlan, sources: readonly (readonly MemorySource
       for (let i = 0; i < elementCount; i++) {
         const terms = vectors.map((vector) => ({
           scale: vector.scale,
-          chat: value(vector.chat, vector.chatElementOffset + i),
-          base: value(vector.base, vector.baseElementOffset + i),
+          chat: value(vector.chat, (vector.runs[0]?.chat ?? 0) + i),
+          base: value(vector.base, (vector.runs[0]?.base ?? 0) + i),
         }));
         const bits = encodeElement(dtype, mergeElement(value(target, elementOffset + i), terms));
         if (dtype === "F32") view.setUint32((elementOffset + i) * 4, bits, true);

@@ -1,4 +1,5 @@
 import type { ByteSource } from "../checkpoint/byte-source.ts";
+import { gatherView } from "./gather-view.ts";
 import type { BatchRead } from "./input-packer.ts";
 
 /** Fills a slot's memory with what a batch reads. Rejects, once all reads are at rest, with the first that failed. */
@@ -8,10 +9,11 @@ export function readAll(
   memory: Uint8Array,
 ): Promise<void> {
   return allSettledOrThrow(
-    reads.map(({ source, file, byteOffset, byteLength, slotByteOffset }) => {
+    reads.map(({ source, file, byteOffset, byteLength, slotByteOffset, view }) => {
       const from = sources[source]?.[file];
       if (from === undefined) throw new RangeError(`no source ${source}, file ${file}`);
-      return from.readInto(memory.subarray(slotByteOffset, slotByteOffset + byteLength), byteOffset);
+      const place = memory.subarray(slotByteOffset, slotByteOffset + byteLength);
+      return view === undefined ? from.readInto(place, byteOffset) : gatherView(from, view, place);
     }),
   );
 }

@@ -1,21 +1,21 @@
 import type { PlannedSpan, PlannedVector, TensorLocation } from "../plan/merge-plan.ts";
 import type { Operand } from "./backend.ts";
-import { distinctRanges, type InputRange, widthOf } from "./input-packer.ts";
-
-type SpanVector = Pick<PlannedVector, "chat" | "base" | "chatElementOffset" | "baseElementOffset">;
+import { distinctInputs, type OperandInput, widthOf } from "./input-packer.ts";
 
 /** A span as merging and measuring read it: λ is not part of it. */
 export interface SpanOfVectors extends Omit<PlannedSpan, "vectors"> {
-  readonly vectors: readonly SpanVector[];
+  readonly vectors: readonly Pick<PlannedVector, "chat" | "base" | "runs">[];
 }
 
-/** What the span reads from its element `start` on: the target where there is one, then chat and base of each vector. */
-export function inputRangesOf(target: TensorLocation | null, span: SpanOfVectors, start: number): InputRange[] {
-  const ranges = span.vectors.flatMap(({ chat, base, chatElementOffset, baseElementOffset }) => [
-    { location: chat, elementOffset: chatElementOffset + start },
-    { location: base, elementOffset: baseElementOffset + start },
+/** What the span reads: the target where there is one, then chat and base of each vector. */
+export function inputsOf(target: TensorLocation | null, span: SpanOfVectors): OperandInput[] {
+  const inputs = span.vectors.flatMap(({ chat, base, runs }) => [
+    { location: chat, ranges: runs.map(({ chat: elementOffset, elementCount }) => ({ elementOffset, elementCount })) },
+    { location: base, ranges: runs.map(({ base: elementOffset, elementCount }) => ({ elementOffset, elementCount })) },
   ]);
-  return target === null ? ranges : [{ location: target, elementOffset: span.elementOffset + start }, ...ranges];
+  if (target === null) return inputs;
+  const { elementOffset, elementCount } = span;
+  return [{ location: target, ranges: [{ elementOffset, elementCount }] }, ...inputs];
 }
 
 /** The operands of one vector, among those of all vectors in order. */
@@ -27,6 +27,6 @@ export function pairAt(operands: readonly Operand[], vector: number): { chat: Op
 
 /** Bytes that reading the whole span takes. */
 export function spanReadBytes(target: TensorLocation | null, span: SpanOfVectors): number {
-  const ranges = distinctRanges(inputRangesOf(target, span, 0));
-  return span.elementCount * ranges.reduce((sum, { location }) => sum + widthOf(location), 0);
+  const inputs = distinctInputs(inputsOf(target, span));
+  return span.elementCount * inputs.reduce((sum, { location }) => sum + widthOf(location), 0);
 }

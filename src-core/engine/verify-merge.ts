@@ -1,5 +1,6 @@
 import type { ByteSource } from "../checkpoint/byte-source.ts";
 import { bytesPerElement, type Dtype, isMergeable } from "../checkpoint/dtype.ts";
+import { runAt, storageRuns } from "../plan/element-runs.ts";
 import type { MergePlan, PlannedSpan, PlannedTensor, TensorLocation } from "../plan/merge-plan.ts";
 import { Random } from "../random.ts";
 import { meetsContract } from "../reference/contract.ts";
@@ -70,15 +71,15 @@ class ElementChecker {
     if (!isMergeable(target.dtype) || !isMergeable(output.dtype)) return this.#bytesEqual(index, written);
     const outputBits = await this.#bits(written, output.dtype, output.byteOffset, index);
     if (span.vectors.length === 0 && output.dtype === target.dtype) {
-      return outputBits === (await this.#bits(this.#source(target), target.dtype, target.byteOffset, index));
+      return outputBits === (await this.#bitsAt(target, index));
     }
     const vectors = [];
-    for (const { scale, chat, base, chatElementOffset, baseElementOffset } of span.vectors) {
-      const offset = index - span.elementOffset;
+    for (const { scale, chat, base, runs } of span.vectors) {
+      const { run, within } = runAt(runs, index - span.elementOffset);
       vectors.push({
         scale,
-        chat: await this.#value(chat, chatElementOffset + offset),
-        base: await this.#value(base, baseElementOffset + offset),
+        chat: await this.#value(chat, run.chat + within),
+        base: await this.#value(base, run.base + within),
       });
     }
     return meetsContract(outputBits, output.dtype, await this.#value(target, index), vectors);
@@ -91,17 +92,22 @@ class ElementChecker {
     const start = Math.floor(index * width);
     const length = Math.max(1, Math.floor(width));
     const [expected, actual] = [new Uint8Array(length), new Uint8Array(length)];
-    await this.#source(target).readInto(expected, target.byteOffset + start);
+    const [run] = target.view === undefined ? [] : storageRuns(target.view, index, 1);
+    const at = run === undefined ? start : run.elementOffset * width;
+    await this.#source(target).readInto(expected, target.byteOffset + at);
     await written.readInto(actual, output.byteOffset + start);
     return expected.every((byte, at) => byte === actual[at]);
   }
 
   async #value(location: TensorLocation, index: number): Promise<number> {
     if (!isMergeable(location.dtype)) throw new Error(`${location.dtype} is not merged`);
-    return decodeElement(
-      location.dtype,
-      await this.#bits(this.#source(location), location.dtype, location.byteOffset, index),
-    );
+    return decodeElement(location.dtype, await this.#bitsAt(location, index));
+  }
+
+  #bitsAt(location: TensorLocation, index: number): Promise<number> {
+    const { dtype, byteOffset, view } = location;
+    const [run] = view === undefined ? [{ elementOffset: index }] : storageRuns(view, index, 1);
+    return this.#bits(this.#source(location), dtype, byteOffset, run?.elementOffset ?? index);
   }
 
   async #bits(source: ByteSource, dtype: Dtype, byteOffset: number, index: number): Promise<number> {

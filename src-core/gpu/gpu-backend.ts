@@ -4,6 +4,8 @@ import { StudioError } from "../errors.ts";
 import { DeviceGuard } from "./device-guard.ts";
 import { inErrorScopes } from "./error-scopes.ts";
 import { GpuSlot } from "./gpu-slot.ts";
+import { deferredTilesBytes, MeasureKernel } from "./measure-kernel.ts";
+import { largestTileCount } from "./measure-table.ts";
 import { MergeKernel } from "./merge-kernel.ts";
 
 export interface GpuBackendOptions extends SlotSize {
@@ -28,14 +30,22 @@ export async function createGpuBackend(options: GpuBackendOptions): Promise<Back
   const guard = new DeviceGuard(device);
   const { value, failure } = inErrorScopes(device, "creating buffers", () => {
     const kernel = new MergeKernel(device, maximumWorkgroups);
-    const deferredGroups = device.createBuffer({ size: outputBytes / 4, usage: GPUBufferUsage.STORAGE });
-    const slots = Array.from({ length: slotCount }, () => new GpuSlot({ device, guard, kernel, size, deferredGroups }));
-    return { slots, deferredGroups };
+    const measureKernel = new MeasureKernel(device, maximumWorkgroups);
+    const deferredBytes = Math.max(
+      outputBytes / 4,
+      deferredTilesBytes(largestTileCount(size, measureKernel.tileElements)),
+    );
+    const deferred = device.createBuffer({
+      size: deferredBytes,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
+    });
+    const context = { device, guard, kernel, measureKernel, size, deferred };
+    return { slots: Array.from({ length: slotCount }, () => new GpuSlot(context)), deferred };
   });
   const destroy = () => {
     guard.close();
     for (const slot of value.slots) slot.destroy();
-    value.deferredGroups.destroy();
+    value.deferred.destroy();
   };
   const refused = await guard.wait("creating buffers", failure);
   if (refused !== null) {

@@ -1,8 +1,24 @@
 import { bytesPerElement } from "../checkpoint/dtype.ts";
-import { type MergeOperation, type MergeResult, type Operand, operandAlignment, type Slot } from "../engine/backend.ts";
-import { checkOperations, type SlotSize } from "../engine/check-operations.ts";
+import {
+  type MeasureOperation,
+  type MergeOperation,
+  type MergeResult,
+  type Operand,
+  operandAlignment,
+  type Slot,
+} from "../engine/backend.ts";
+import { checkMeasureOperations, checkOperations, type SlotSize } from "../engine/check-operations.ts";
+import type { TensorSums } from "../statistics/tensor-sums.ts";
 import type { DeviceGuard } from "./device-guard.ts";
 import { inErrorScopes } from "./error-scopes.ts";
+import {
+  deferredHeaderBytes,
+  type MeasureBinding,
+  type MeasureDispatch,
+  type MeasureKernel,
+} from "./measure-kernel.ts";
+import { sumPartials } from "./measure-partials.ts";
+import { largestPartialsBytes, layOutMeasures, type MeasureLayout, packMeasureOperations } from "./measure-table.ts";
 import { type Dispatch, type MergeKernel, recordDispatches } from "./merge-kernel.ts";
 import { counterBytes, operationBytes, packOperations } from "./operation-table.ts";
 
@@ -10,23 +26,33 @@ export interface SlotContext {
   readonly device: GPUDevice;
   readonly guard: DeviceGuard;
   readonly kernel: MergeKernel;
+  readonly measureKernel: MeasureKernel;
   readonly size: SlotSize;
-  /** Shared by all slots: the queue runs one submission after another. */
-  readonly deferredGroups: GPUBuffer;
+  /** What the kernels leave to the careful ones. Shared by all slots: the queue runs one submission after another. */
+  readonly deferred: GPUBuffer;
 }
 
-/** Bytes of a slot's input that are used, and of its output. */
-interface Extent {
-  readonly inputStart: number;
-  readonly inputEnd: number;
-  readonly outputEnd: number;
+/** Bytes of a slot's input that are used. */
+interface InputExtent {
+  readonly start: number;
+  readonly end: number;
 }
 
-type SlotState = "idle" | "prepared" | "merging";
+/** One round on the device. */
+interface Round {
+  readonly doing: string;
+  readonly operations: Uint32Array<ArrayBuffer>;
+  readonly input: InputExtent;
+  /** What is copied to the start of the readback, behind the kernels. */
+  readonly readbackBytes: number;
+  record(encoder: GPUCommandEncoder): void;
+}
+
+type SlotState = "idle" | "prepared" | "running";
 
 /**
  * One place of the ring on a GPU: staging (mapped for writing) → input → kernels → output → readback (mapped for reading).
- * The counters lie in the readback right behind the output's used bytes.
+ * A merge's counters lie in the readback right behind the output's used bytes. Measuring has its partial sums in the output.
  */
 export class GpuSlot implements Slot {
   readonly #context: SlotContext;
@@ -34,9 +60,11 @@ export class GpuSlot implements Slot {
   readonly #input: GPUBuffer;
   readonly #output: GPUBuffer;
   readonly #readback: GPUBuffer;
+  readonly #outputBytes: number;
   readonly #operations: GPUBuffer;
   readonly #counters: GPUBuffer;
-  readonly #bindGroup: GPUBindGroup;
+  readonly #mergeBinding: GPUBindGroup;
+  readonly #measureBinding: MeasureBinding;
   #state: SlotState = "idle";
   #stagingMapped: Promise<void> = Promise.resolve();
   /** A buffer's mapped range can be had only once per mapping. */
@@ -46,28 +74,28 @@ export class GpuSlot implements Slot {
   /** To be called inside error scopes. */
   constructor(context: SlotContext) {
     this.#context = context;
-    const { device, kernel, deferredGroups } = context;
-    const { inputBytes, outputBytes, operationCount } = context.size;
+    const { device, kernel, measureKernel, deferred } = context;
+    const { inputBytes, operationCount } = context.size;
     const { MAP_WRITE, MAP_READ, COPY_SRC, COPY_DST, STORAGE, UNIFORM } = GPUBufferUsage;
     const buffer = (label: string, size: number, usage: number, mappedAtCreation = false) =>
       device.createBuffer({ label, size, usage, mappedAtCreation });
+    this.#outputBytes = Math.max(
+      context.size.outputBytes,
+      largestPartialsBytes(context.size, measureKernel.tileElements),
+    );
     this.#staging = buffer("staging", inputBytes, MAP_WRITE | COPY_SRC, true);
     this.#input = buffer("input", inputBytes, STORAGE | COPY_DST);
-    this.#output = buffer("output", outputBytes, STORAGE | COPY_SRC);
-    this.#readback = buffer("readback", outputBytes + operationCount * counterBytes, MAP_READ | COPY_DST);
-    this.#operations = buffer("operations", operationCount * operationBytes, UNIFORM | COPY_DST);
+    this.#output = buffer("output", this.#outputBytes, STORAGE | COPY_SRC);
+    this.#readback = buffer("readback", this.#outputBytes + operationCount * counterBytes, MAP_READ | COPY_DST);
+    this.#operations = buffer("operations", operationCount * operationBytes, UNIFORM | STORAGE | COPY_DST);
     this.#counters = buffer("counters", operationCount * counterBytes, STORAGE | COPY_SRC | COPY_DST);
-    this.#bindGroup = kernel.bind({
-      input: this.#input,
-      output: this.#output,
-      deferredGroups,
-      counters: this.#counters,
-      operations: this.#operations,
-    });
+    const [input, output, operations] = [this.#input, this.#output, this.#operations];
+    this.#mergeBinding = kernel.bind({ input, output, deferredGroups: deferred, counters: this.#counters, operations });
+    this.#measureBinding = measureKernel.bind({ input, partials: output, deferredTiles: deferred, operations });
   }
 
   async prepare(): Promise<Uint8Array> {
-    if (this.#state === "merging") throw new Error("prepare() while merging");
+    if (this.#state === "running") throw new Error("prepare() while the slot runs");
     if (this.#isReadbackMapped) this.#readback.unmap();
     this.#isReadbackMapped = false;
     await this.#context.guard.wait("mapping the staging buffer", this.#stagingMapped);
@@ -76,16 +104,25 @@ export class GpuSlot implements Slot {
     return this.#mappedStaging;
   }
 
-  async merge(operations: readonly MergeOperation[]): Promise<MergeResult> {
-    if (this.#state !== "prepared") throw new Error("merge() before prepare()");
-    checkOperations(operations, this.#context.size);
-    this.#state = "merging";
-    try {
+  merge(operations: readonly MergeOperation[]): Promise<MergeResult> {
+    return this.#whileRunning("merge", async () => {
+      checkOperations(operations, this.#context.size);
       const dispatches = await this.#context.guard.wait("compiling", this.#context.kernel.prepare(operations));
-      return await this.#execute(operations, dispatches);
-    } finally {
-      this.#state = "idle";
-    }
+      return await this.#merge(operations, dispatches);
+    });
+  }
+
+  measure(operations: readonly MeasureOperation[]): Promise<readonly TensorSums[]> {
+    return this.#whileRunning("measure", async () => {
+      checkMeasureOperations(operations, this.#context.size);
+      const { measureKernel, guard } = this.#context;
+      const layout = layOutMeasures(operations, measureKernel.tileElements);
+      if (4 * layout.wordCount > this.#outputBytes) {
+        throw new RangeError(`${4 * layout.wordCount} bytes of partial sums; a slot takes ${this.#outputBytes}`);
+      }
+      const dispatches = await guard.wait("compiling", measureKernel.prepare(operations, layout));
+      return await this.#measure(operations, layout, dispatches);
+    });
   }
 
   destroy(): void {
@@ -94,69 +131,112 @@ export class GpuSlot implements Slot {
     }
   }
 
-  async #execute(operations: readonly MergeOperation[], dispatches: readonly Dispatch[]): Promise<MergeResult> {
-    const { device, guard } = this.#context;
-    const extent = extentOf(operations);
-    const readbackBytes = extent.outputEnd + operations.length * counterBytes;
-    this.#mappedStaging = null;
-    this.#staging.unmap();
-    const { value: mapped, failure } = inErrorScopes(device, "merging", () => {
-      device.queue.writeBuffer(this.#operations, 0, packOperations(operations));
-      device.queue.submit([this.#record(extent, operations.length, dispatches)]);
-      this.#stagingMapped = this.#staging.mapAsync(GPUMapMode.WRITE);
-      // Looked at in prepare(); should that never be called again, nobody needs to know.
-      this.#stagingMapped.catch(() => {});
-      return this.#readback.mapAsync(GPUMapMode.READ, 0, Math.max(readbackBytes, counterBytes));
+  async #whileRunning<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    if (this.#state !== "prepared") throw new Error(`${name}() before prepare()`);
+    this.#state = "running";
+    try {
+      return await work();
+    } finally {
+      this.#state = "idle";
+    }
+  }
+
+  async #merge(operations: readonly MergeOperation[], dispatches: readonly Dispatch[]): Promise<MergeResult> {
+    const outputEnd = Math.max(0, ...operations.map(({ output, elementCount }) => endOf(output, elementCount)));
+    const counterEnd = operations.length * counterBytes;
+    const bytes = await this.#run({
+      doing: "merging",
+      operations: packOperations(operations),
+      input: extentOf(operations),
+      readbackBytes: outputEnd + counterEnd,
+      record: (encoder) => {
+        encoder.clearBuffer(this.#counters);
+        const pass = encoder.beginComputePass();
+        recordDispatches(pass, this.#mergeBinding, dispatches);
+        pass.end();
+        if (outputEnd > 0) encoder.copyBufferToBuffer(this.#output, 0, this.#readback, 0, outputEnd);
+        if (counterEnd > 0) encoder.copyBufferToBuffer(this.#counters, 0, this.#readback, outputEnd, counterEnd);
+      },
     });
-    const [refused] = await guard.wait("merging", Promise.all([failure, mapped]));
-    this.#isReadbackMapped = true;
-    if (refused !== null) throw refused;
-    const bytes = this.#readback.getMappedRange(0, Math.max(readbackBytes, counterBytes));
-    const counters = new Uint32Array(bytes, extent.outputEnd, (operations.length * counterBytes) / 4);
+    const counters = new Uint32Array(bytes, outputEnd, counterEnd / 4);
     return {
-      borrowedOutput: new Uint8Array(bytes, 0, extent.outputEnd),
+      borrowedOutput: new Uint8Array(bytes, 0, outputEnd),
       newNonFinite: operations.map((_, index) => counters[2 * index + 1] ?? 0),
     };
   }
 
-  #record(
-    { inputStart, inputEnd, outputEnd }: Extent,
-    operationCount: number,
-    dispatches: readonly Dispatch[],
-  ): GPUCommandBuffer {
-    const encoder = this.#context.device.createCommandEncoder();
-    const byteLength = inputEnd - inputStart;
-    if (byteLength > 0) {
-      encoder.copyBufferToBuffer(this.#staging, inputStart, this.#input, inputStart, byteLength);
-    }
-    encoder.clearBuffer(this.#counters);
-    const pass = encoder.beginComputePass();
-    recordDispatches(pass, this.#bindGroup, dispatches);
-    pass.end();
-    if (outputEnd > 0) encoder.copyBufferToBuffer(this.#output, 0, this.#readback, 0, outputEnd);
-    if (operationCount > 0) {
-      encoder.copyBufferToBuffer(this.#counters, 0, this.#readback, outputEnd, operationCount * counterBytes);
-    }
-    return encoder.finish();
+  async #measure(
+    operations: readonly MeasureOperation[],
+    { extents, wordCount }: MeasureLayout,
+    dispatches: readonly MeasureDispatch[],
+  ): Promise<readonly TensorSums[]> {
+    const { measureKernel, deferred } = this.#context;
+    const bytes = await this.#run({
+      doing: "measuring",
+      operations: packMeasureOperations(operations, extents),
+      input: extentOf(operations),
+      readbackBytes: 4 * wordCount,
+      record: (encoder) => {
+        encoder.clearBuffer(deferred, 0, deferredHeaderBytes);
+        const pass = encoder.beginComputePass();
+        measureKernel.record(pass, this.#measureBinding, dispatches);
+        pass.end();
+        if (wordCount > 0) encoder.copyBufferToBuffer(this.#output, 0, this.#readback, 0, 4 * wordCount);
+      },
+    });
+    const words = new Uint32Array(bytes, 0, wordCount);
+    return operations.map((operation, index) => {
+      const extent = extents[index];
+      if (extent === undefined) throw new RangeError(`no extent ${index}`);
+      return sumPartials(operation, extent, words, measureKernel.tileElements);
+    });
+  }
+
+  /** Input to the device, what the round records, and its readback, mapped. */
+  async #run({ doing, operations, input, readbackBytes, record }: Round): Promise<ArrayBuffer> {
+    const { device, guard } = this.#context;
+    // A mapping cannot be empty.
+    const mappedBytes = Math.max(readbackBytes, counterBytes);
+    this.#mappedStaging = null;
+    this.#staging.unmap();
+    const { value: mapped, failure } = inErrorScopes(device, doing, () => {
+      device.queue.writeBuffer(this.#operations, 0, operations);
+      const encoder = device.createCommandEncoder();
+      const byteLength = input.end - input.start;
+      if (byteLength > 0) {
+        encoder.copyBufferToBuffer(this.#staging, input.start, this.#input, input.start, byteLength);
+      }
+      record(encoder);
+      device.queue.submit([encoder.finish()]);
+      this.#stagingMapped = this.#staging.mapAsync(GPUMapMode.WRITE);
+      // Looked at in prepare(); should that never be called again, nobody needs to know.
+      this.#stagingMapped.catch(() => {});
+      return this.#readback.mapAsync(GPUMapMode.READ, 0, mappedBytes);
+    });
+    const [refused] = await guard.wait(doing, Promise.all([failure, mapped]));
+    this.#isReadbackMapped = true;
+    if (refused !== null) throw refused;
+    return this.#readback.getMappedRange(0, mappedBytes);
   }
 }
 
-function extentOf(operations: readonly MergeOperation[]): Extent {
-  let inputStart = Number.POSITIVE_INFINITY;
-  let inputEnd = 0;
-  let outputEnd = 0;
-  for (const { elementCount, target, vectors, output } of operations) {
+function extentOf(operations: readonly (MergeOperation | MeasureOperation)[]): InputExtent {
+  let start = Number.POSITIVE_INFINITY;
+  let end = 0;
+  for (const { elementCount, target, vectors } of operations) {
     if (elementCount === 0) continue;
-    for (const operand of [target, ...vectors.flatMap(({ chat, base }) => [chat, base])]) {
-      inputStart = Math.min(inputStart, operand.byteOffset);
-      inputEnd = Math.max(inputEnd, endOf(operand, elementCount));
+    const operands = vectors.flatMap(({ chat, base }) => [chat, base]);
+    for (const operand of target === null ? operands : [target, ...operands]) {
+      start = Math.min(start, operand.byteOffset);
+      end = Math.max(end, endOf(operand, elementCount));
     }
-    outputEnd = Math.max(outputEnd, endOf(output, elementCount));
   }
-  return { inputStart: Math.min(inputStart, inputEnd), inputEnd, outputEnd };
+  return { start: Math.min(start, end), end };
 }
 
+/** 0 for no elements: they are nowhere. */
 function endOf({ dtype, byteOffset }: Operand, elementCount: number): number {
+  if (elementCount === 0) return 0;
   const byteLength = elementCount * bytesPerElement(dtype);
   return byteOffset + Math.ceil(byteLength / operandAlignment) * operandAlignment;
 }

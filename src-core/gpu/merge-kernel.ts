@@ -1,5 +1,5 @@
 import type { MergeOperation } from "../engine/backend.ts";
-import { anyDtypeNumber, dtypeNumbers, operationBytes } from "./operation-table.ts";
+import { commonDtypeNumber, dtypeNumbers, operationBytes } from "./operation-table.ts";
 import { PipelineCache, type PipelineDescription } from "./pipeline-cache.ts";
 import { carefulShader, mergeShader } from "./shader-source.ts";
 
@@ -104,14 +104,13 @@ function workgroupsFor({ elementCount }: MergeOperation, workgroupSize: number, 
 
 /** A pipeline for exactly these dtypes; where vectors differ among themselves, one that looks them up. */
 function mergePipeline({ target, vectors, output }: MergeOperation): PipelineDescription {
-  const common = (dtypes: readonly number[]) => (new Set(dtypes).size === 1 ? (dtypes[0] ?? 0) : anyDtypeNumber);
   return {
     files: mergeShader,
     entryPoint: "merge",
     constants: {
       targetDtype: dtypeNumbers[target.dtype],
-      chatDtype: common(vectors.map(({ chat }) => dtypeNumbers[chat.dtype])),
-      baseDtype: common(vectors.map(({ base }) => dtypeNumbers[base.dtype])),
+      chatDtype: commonDtypeNumber(vectors.map(({ chat }) => chat.dtype)),
+      baseDtype: commonDtypeNumber(vectors.map(({ base }) => base.dtype)),
       outputDtype: dtypeNumbers[output.dtype],
       vectorMode: Math.min(vectors.length, 2),
     },

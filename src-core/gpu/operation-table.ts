@@ -11,6 +11,13 @@ export const counterBytes = 8;
 export const dtypeNumbers = { F32: 0, F16: 1, BF16: 2 } as const satisfies Record<MergeableDtype, number>;
 export const anyDtypeNumber = 3;
 
+/** The number of the dtype that all of them have, or else of any. */
+export function commonDtypeNumber(dtypes: readonly MergeableDtype[]): number {
+  const [first, ...others] = dtypes;
+  if (first === undefined) return dtypeNumbers.F32;
+  return others.every((dtype) => dtype === first) ? dtypeNumbers[first] : anyDtypeNumber;
+}
+
 const headerWords = 8;
 const vectorWords = 4;
 

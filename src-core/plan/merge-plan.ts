@@ -1,5 +1,6 @@
 import type { Dtype } from "../checkpoint/dtype.ts";
 import type { Recipe } from "../recipe/recipe.ts";
+import type { ElementRun, StridedView } from "./element-runs.ts";
 import type { Problem } from "./problem.ts";
 
 /** Frozen, serialisable list of what happens to every tensor. Made from headers alone; the execution obeys it. */
@@ -25,8 +26,10 @@ export interface TensorLocation {
   /** Index into that source's files. */
   readonly file: number;
   readonly dtype: Dtype;
-  /** From the start of the file. */
+  /** From the start of the file: of the tensor's first element. */
   readonly byteOffset: number;
+  /** For a tensor whose elements do not lie one after another in the file. */
+  readonly view?: StridedView;
 }
 
 export interface PlannedTensor {
@@ -65,9 +68,8 @@ export interface PlannedVector {
   readonly scale: number;
   readonly chat: TensorLocation;
   readonly base: TensorLocation;
-  /** The element of chat and of base that the span's first element meets. */
-  readonly chatElementOffset: number;
-  readonly baseElementOffset: number;
+  /** Which elements of chat and base meet the span's, in order: together as many as the span has. */
+  readonly runs: readonly ElementRun[];
 }
 
 export interface OutputLayout {

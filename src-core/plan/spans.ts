@@ -8,7 +8,7 @@ import type { Contribution } from "./treatment.ts";
 export function spansOf(
   elementCount: number,
   contributions: readonly Contribution[],
-  plan: (contribution: Contribution, elementOffset: number) => PlannedVector,
+  plan: (contribution: Contribution, elementOffset: number, elementCount: number) => PlannedVector,
 ): PlannedSpan[] {
   const ends = [...new Set([...contributions.map((contribution) => contribution.elementCount), elementCount])];
   ends.sort((a, b) => a - b);
@@ -18,7 +18,7 @@ export function spansOf(
     if (end <= elementOffset) continue;
     const vectors = contributions
       .filter((contribution) => contribution.elementCount >= end)
-      .map((contribution) => plan(contribution, elementOffset));
+      .map((contribution) => plan(contribution, elementOffset, end - elementOffset));
     spans.push({ elementOffset, elementCount: end - elementOffset, vectors });
     elementOffset = end;
   }
