@@ -248,5 +248,7 @@ export interface Figure {
 export type StudioEvent =
   | { readonly type: "measure"; readonly measure: MeasureState }
   | { readonly type: "tensors"; readonly measureId: string; readonly tensors: readonly TensorStatistics[] }
+  /** A model was changed on disk since it was opened, and opened anew under its id. */
+  | { readonly type: "reopened"; readonly model: CheckpointSummary }
   | { readonly type: "job"; readonly job: JobState }
   | { readonly type: "engine"; readonly engine: EngineState };

@@ -40,6 +40,29 @@ export class Catalog {
     return entry;
   }
 
+  /**
+   * Opens anew, under the same ids, what was changed on disk since it was opened. Returns those entries; rejects with a
+   * StudioError when one cannot be opened any more (it then stays as it was, and is asked for again next time).
+   */
+  async refresh(ids: readonly string[]): Promise<CatalogEntry[]> {
+    const refreshed: CatalogEntry[] = [];
+    for (const id of new Set(ids)) {
+      const old = this.get(id);
+      if (old.folder.firstChangedFile() === null) continue;
+      const folder = await openCheckpointFolder(old.checkpoint.path);
+      try {
+        const entry = { id, checkpoint: await openCheckpoint(folder), folder };
+        this.#entries.set(id, entry);
+        old.folder.close();
+        refreshed.push(entry);
+      } catch (error) {
+        folder.close();
+        throw error;
+      }
+    }
+    return refreshed;
+  }
+
   close(id: string): void {
     this.#entries.get(id)?.folder.close();
     this.#entries.delete(id);

@@ -72,7 +72,8 @@ export class MeasureSessions {
 
   async #sessionFor(request: MeasureRequest): Promise<Session> {
     const asked = JSON.stringify(request);
-    if (this.#session?.request === asked) return this.#session;
+    const isSame = this.#session?.request === asked && this.#session.measurement.isCurrent();
+    if (isSame && this.#session !== null) return this.#session;
     this.#session?.abort.abort(interrupted());
     await this.#session?.atRest;
     const measurement = new Measurement(request, this.#services);

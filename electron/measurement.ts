@@ -7,7 +7,7 @@ import type { Problem } from "../src-core/plan/problem.ts";
 import { recipeSchema } from "../src-core/recipe/recipe.ts";
 import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
 import type { MeasureRequest } from "./api.ts";
-import type { Catalog } from "./catalog.ts";
+import type { Catalog, CatalogEntry } from "./catalog.ts";
 import { contentIdentity } from "./content-identity.ts";
 import type { EngineProcess } from "./engine-process.ts";
 import type { MeasurementStore } from "./measurement-store.ts";
@@ -24,6 +24,8 @@ export class Measurement {
   readonly problems: readonly Problem[];
   readonly bytesToRead: number;
   readonly #services: MeasurementServices;
+  /** As they were opened when the pass was planned. */
+  readonly #entries: readonly CatalogEntry[];
   readonly #known = new Map<string, TensorStatistics>();
 
   constructor(request: MeasureRequest, services: MeasurementServices) {
@@ -32,6 +34,7 @@ export class Measurement {
     this.problems = problems;
     this.bytesToRead = plannedMeasureBytes(plan, new Set());
     this.#services = services;
+    this.#entries = plan.sources.map(({ checkpoint }) => services.catalog.get(checkpoint));
   }
 
   /** In the plan's order. */
@@ -45,6 +48,12 @@ export class Measurement {
 
   get bytesLeft(): number {
     return plannedMeasureBytes(this.plan, new Set(this.#known.keys()));
+  }
+
+  /** The files are still those that were planned with. */
+  isCurrent(): boolean {
+    const { catalog } = this.#services;
+    return this.#entries.every((entry) => catalog.get(entry.id) === entry);
   }
 
   /** Takes over what an earlier time has found. */
@@ -61,15 +70,17 @@ export class Measurement {
     const { catalog, engine } = this.#services;
     const sources = catalog.sourceFiles(this.plan);
     const command = { job: randomUUID(), plan: this.plan, sources, done: [...this.#known.keys()] };
-    const bytesRead = await engine.measure(command, {
-      signal,
-      onTensors: (tensors, bytes) => {
-        for (const statistics of tensors) this.#known.set(statistics.name, statistics);
-        onTensors(tensors, bytes);
-      },
-    });
-    this.#refuseChangedSources();
-    return bytesRead;
+    try {
+      return await engine.measure(command, {
+        signal,
+        onTensors: (tensors, bytes) => {
+          for (const statistics of tensors) this.#known.set(statistics.name, statistics);
+          onTensors(tensors, bytes);
+        },
+      });
+    } finally {
+      this.#refuseChangedSources();
+    }
   }
 
   /** Stands for everything that the statistics depend on: the content of the files, and which elements meet. */
@@ -84,11 +95,10 @@ export class Measurement {
     return hash.digest("hex");
   }
 
-  /** Statistics of a file that changed under the pass would mix two models. */
+  /** Statistics of a file that changed under the pass would mix two models: none of them is kept. */
   #refuseChangedSources(): void {
-    const { catalog } = this.#services;
-    for (const { checkpoint } of this.plan.sources) {
-      const changed = catalog.get(checkpoint).folder.firstChangedFile();
+    for (const { folder } of this.#entries) {
+      const changed = folder.firstChangedFile();
       if (changed === null) continue;
       this.#known.clear();
       throw new StudioError({

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { app, type BrowserWindow, clipboard, dialog, shell } from "electron";
 import { StudioError } from "../src-core/errors.ts";
+import type { Recipe } from "../src-core/recipe/recipe.ts";
 import { describeSample, sampleSetName, smallSample } from "../src-core/samples/sample-options.ts";
 import type { CheckpointSummary, Environment, Figure, OutputChoice, SampleTriple, StudioEvent } from "./api.ts";
 import { handleRequests } from "./ipc.ts";
@@ -20,6 +21,14 @@ import { createUiWindow, uiUrl } from "./ui-window.ts";
 
 /** Where the sample models are kept once they were made. */
 const samplesFolder = () => join(app.getPath("userData"), "samples");
+
+function idsOf({ target, vectors }: Recipe): string[] {
+  return [target, ...modelsOf(vectors)];
+}
+
+function modelsOf(vectors: readonly { readonly chat: string; readonly base: string }[]): string[] {
+  return vectors.flatMap(({ chat, base }) => [chat, base]);
+}
 
 /** Not every system makes the folder that it names. */
 async function documentsFolder(): Promise<string> {
@@ -78,8 +87,14 @@ export class WindowApp {
         openDropped: (path) => this.#open(path),
         openSamples: () => this.#openSamples(),
         closeCheckpoint: (id) => catalog.close(id),
-        plan: (recipe) => summarizePlan(catalog.plan(recipe)),
-        startMeasure: (request) => this.#measures.start(request, this.#jobs.running),
+        plan: async (recipe) => {
+          await this.#refresh(idsOf(recipe));
+          return summarizePlan(catalog.plan(recipe));
+        },
+        startMeasure: async (request) => {
+          await this.#refresh([...(request.target === null ? [] : [request.target]), ...modelsOf(request.vectors)]);
+          return this.#measures.start(request, this.#jobs.running);
+        },
         cancelMeasure: (id) => this.#measures.cancel(id),
         inspectTensor: (request) => this.#inspector.inspect(request),
         peekValues: (request) => peekValues(request, catalog),
@@ -87,6 +102,7 @@ export class WindowApp {
         proposeOutput: (targetId) => this.#proposeOutput(targetId),
         pickOutput: (currentId) => this.#pickOutput(currentId),
         startExport: async ({ recipe, outputId, overwrite }) => {
+          await this.#refresh(idsOf(recipe));
           const plan = catalog.plan(recipe);
           const request = { plan, outputPath: this.#outputPath(outputId), overwrite };
           if (!this.#jobs.running) await this.#measures.pause();
@@ -119,6 +135,14 @@ export class WindowApp {
     });
     event.preventDefault();
     if (answer === 1) void this.#jobs.cancelAll().then(() => window.close());
+  }
+
+  /** A model that was changed on disk is read again before anything is said of it. Not under a running export, which refuses it itself. */
+  async #refresh(ids: readonly string[]): Promise<void> {
+    if (this.#jobs.running) return;
+    for (const { id, checkpoint } of await this.#services.catalog.refresh(ids)) {
+      this.#send({ type: "reopened", model: summarizeCheckpoint(id, checkpoint) });
+    }
   }
 
   #environment(): Environment {
