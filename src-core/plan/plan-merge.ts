@@ -73,12 +73,12 @@ function plannedTensor(
     action: treatment.contributions.length > 0 ? "merge" : "copy",
     reason: describeTreatment(treatment, recipe),
     target: sources.locate(recipe.target, tensor),
-    spans: spansOf(count, treatment.contributions, ({ vector, scale, chat, base }, elementOffset, elementCount) => ({
+    spans: spansOf(count, treatment.contributions, ({ vector, scale, chat, base }, runs) => ({
       vector,
       scale: scale.scale,
       chat: sources.locate(at(recipe.vectors, vector).chat, chat),
       base: sources.locate(at(recipe.vectors, vector).base, base),
-      runs: [{ chat: elementOffset, base: elementOffset, elementCount }],
+      runs,
     })),
     output: { file: place.file, dtype: output.dtype, byteOffset: place.byteOffset, byteLength: output.byteLength },
   };

@@ -4,15 +4,17 @@ import type { Recipe } from "../recipe/recipe.ts";
 import { scaleOfTensor, type TensorScale } from "../recipe/scale.ts";
 import type { TensorIndex } from "./alignment.ts";
 import type { ProblemCode } from "./problem.ts";
+import type { CoveredRun } from "./spans.ts";
 import { hasVocabularyRows, normalizeTensorName, placeOfTensor } from "./tensor-names.ts";
 
-/** One vector's part in one tensor: the first `elementCount` elements get λ · (chat − base). */
+/** One vector's part in one tensor: the elements of its runs get λ · (chat − base). */
 export interface Contribution {
   readonly vector: number;
   readonly scale: TensorScale;
   readonly chat: TensorEntry;
   readonly base: TensorEntry;
-  readonly elementCount: number;
+  /** In the target's order. */
+  readonly runs: readonly CoveredRun[];
   /** Said when the vocabularies differ, so that only shared rows take part. */
   readonly partly?: Obstacle;
 }
@@ -82,7 +84,7 @@ function contributionOf(
       return { vector, code: "dtype-copied", reason: `${other.dtype} in ${other === chat ? "chat" : "base"}` };
     }
   }
-  const whole = { vector, scale, chat, base, elementCount: elementCount(tensor.shape) };
+  const whole = { vector, scale, chat, base, runs: firstElements(elementCount(tensor.shape)) };
   if (sameShape(tensor.shape, chat.shape) && sameShape(tensor.shape, base.shape)) return whole;
   const shapes = {
     expected: shapeText(tensor.shape),
@@ -95,11 +97,15 @@ function contributionOf(
     const reason = `the first ${rows} rows`;
     return {
       ...whole,
-      elementCount: rows * rowElementCount,
+      runs: firstElements(rows * rowElementCount),
       partly: { vector, code: "vocabulary-differs", reason, ...shapes },
     };
   }
   return { vector, code: "vocabulary-differs", reason: "vocabularies differ", ...shapes };
+}
+
+function firstElements(count: number): CoveredRun[] {
+  return count === 0 ? [] : [{ target: 0, chat: 0, base: 0, elementCount: count }];
 }
 
 /** The rows that all three have, when only the number of tokens differs; null for any other difference. */
