@@ -7,6 +7,7 @@ const range: fc.Arbitrary<WrittenRange> = fc.record({
   file: fc.integer({ min: 0, max: 3 }),
   byteOffset: fc.integer({ min: 0, max: 300 }),
   byteLength: fc.integer({ min: 0, max: 40 }),
+  newNonFinite: fc.constantFrom(0, 0, 7),
 });
 
 const join = (parts: readonly Uint8Array[]) => Uint8Array.from(parts.flatMap((part) => [...part]));
@@ -35,16 +36,19 @@ describe("a set of ranges", () => {
 
 describe("a journal", () => {
   test("tells what was written, and what of it is on the disk for good", () => {
-    const first = [{ file: 0, byteOffset: 0, byteLength: 10 }];
+    const first = [{ file: 0, byteOffset: 0, byteLength: 10, newNonFinite: 0 }];
     const second = [
-      { file: 0, byteOffset: 10, byteLength: 5 },
-      { file: 1, byteOffset: 2 ** 40, byteLength: 8 },
+      { file: 0, byteOffset: 10, byteLength: 5, newNonFinite: 3 },
+      { file: 1, byteOffset: 2 ** 40, byteLength: 8, newNonFinite: 0 },
     ];
-    const { written, synced } = decodeJournal(join([encodeWritten(first), encodeSynced(), encodeWritten(second)]));
+    const { written, synced, nonFinite } = decodeJournal(
+      join([encodeWritten(first), encodeSynced(), encodeWritten(second)]),
+    );
     expect(written.get(0)?.ranges).toEqual([{ start: 0, end: 15 }]);
     expect(written.get(1)?.ranges).toEqual([{ start: 2 ** 40, end: 2 ** 40 + 8 }]);
     expect(synced.get(0)?.ranges).toEqual([{ start: 0, end: 10 }]);
     expect(synced.get(1)).toBeUndefined();
+    expect(nonFinite).toMatchObject([second[0]]);
   });
 
   test("cut anywhere, or damaged anywhere, never claims more than was recorded before that place", () => {

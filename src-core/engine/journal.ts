@@ -4,7 +4,7 @@ import { RangeSet } from "./range-set.ts";
  * The record of what an export has written, kept beside its files: an append-only list of fixed-size records, so that a crash
  * can only cut its end. Each record is 32 bytes, little-endian:
  *
- *     u32 kind (1 written, 2 synced) · u32 file · f64 byteOffset · f64 byteLength · u32 0 · u32 checksum of the 28 before
+ *     u32 kind (1 written, 2 synced) · u32 file · f64 byteOffset · f64 byteLength · u32 newNonFinite · u32 checksum of the 28 before
  *
  * "written" means handed to the operating system: it survives the program, not a power cut. "synced" says that everything
  * recorded before it is on the disk for good.
@@ -18,6 +18,8 @@ export interface WrittenRange {
   readonly file: number;
   readonly byteOffset: number;
   readonly byteLength: number;
+  /** Outputs in it that became NaN or infinite though the target's element was finite. */
+  readonly newNonFinite: number;
 }
 
 /** What a journal says is done. */
@@ -26,6 +28,8 @@ export interface JournalContent {
   readonly written: ReadonlyMap<number, RangeSet>;
   /** By file: on the disk for good. */
   readonly synced: ReadonlyMap<number, RangeSet>;
+  /** Those with new non-finite values, for the report at the end. */
+  readonly nonFinite: readonly WrittenRange[];
   /** Bytes of whole records; anything behind is a record cut by a crash. */
   readonly byteLength: number;
 }
@@ -38,7 +42,7 @@ export function encodeWritten(ranges: readonly WrittenRange[]): Uint8Array {
 
 export function encodeSynced(): Uint8Array {
   const bytes = new Uint8Array(recordBytes);
-  encodeRecord(bytes, 0, kindSynced, { file: 0, byteOffset: 0, byteLength: 0 });
+  encodeRecord(bytes, 0, kindSynced, { file: 0, byteOffset: 0, byteLength: 0, newNonFinite: 0 });
   return bytes;
 }
 
@@ -48,6 +52,7 @@ export function decodeJournal(bytes: Uint8Array): JournalContent {
   const written = new Map<number, RangeSet>();
   const synced = new Map<number, RangeSet>();
   const unsynced: WrittenRange[] = [];
+  const nonFinite: WrittenRange[] = [];
   let at = 0;
   for (; at + recordBytes <= bytes.byteLength; at += recordBytes) {
     const record = decodeRecord(bytes, view, at);
@@ -57,22 +62,24 @@ export function decodeJournal(bytes: Uint8Array): JournalContent {
     } else {
       addTo(written, record);
       unsynced.push(record);
+      if (record.newNonFinite > 0) nonFinite.push(record);
     }
   }
-  return { written, synced, byteLength: at };
+  return { written, synced, nonFinite, byteLength: at };
 }
 
 function encodeRecord(
   bytes: Uint8Array,
   at: number,
   kind: number,
-  { file, byteOffset, byteLength }: WrittenRange,
+  { file, byteOffset, byteLength, newNonFinite }: WrittenRange,
 ): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, recordBytes);
   view.setUint32(0, kind, true);
   view.setUint32(4, file, true);
   view.setFloat64(8, byteOffset, true);
   view.setFloat64(16, byteLength, true);
+  view.setUint32(24, Math.min(newNonFinite, 0xffff_ffff), true);
   view.setUint32(28, checksum(bytes.subarray(at, at + 28)), true);
 }
 
@@ -82,9 +89,12 @@ function decodeRecord(bytes: Uint8Array, view: DataView, at: number): (WrittenRa
   const file = view.getUint32(at + 4, true);
   const byteOffset = view.getFloat64(at + 8, true);
   const byteLength = view.getFloat64(at + 16, true);
+  const newNonFinite = view.getUint32(at + 24, true);
   const isRange =
     Number.isSafeInteger(byteOffset) && byteOffset >= 0 && Number.isSafeInteger(byteLength) && byteLength >= 0;
-  return (kind === kindWritten || kind === kindSynced) && isRange ? { kind, file, byteOffset, byteLength } : null;
+  return (kind === kindWritten || kind === kindSynced) && isRange
+    ? { kind, file, byteOffset, byteLength, newNonFinite }
+    : null;
 }
 
 function addTo(ranges: Map<number, RangeSet>, { file, byteOffset, byteLength }: WrittenRange): void {

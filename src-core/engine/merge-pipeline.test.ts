@@ -10,6 +10,7 @@ import { mergeElement } from "../reference/merge.ts";
 import { createReferenceBackend } from "../reference/reference-backend.ts";
 import { jitter, MemorySink, MemorySource, randomWeights } from "../test-support/memory-files.ts";
 import { type PlannedModels, plannedModels } from "../test-support/random-plans.ts";
+import { decodeJournal, encodeWritten, type WrittenRange } from "./journal.ts";
 import { type MergeFiles, type MergeOptions, runMerge } from "./merge-pipeline.ts";
 import { plannedReadBytes } from "./planned-bytes.ts";
 import { verifyMerge } from "./verify-merge.ts";
@@ -112,6 +113,31 @@ describe("the merge pipeline", () => {
     const writes = files.sinks.map((sink) => sink.writes);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(files.sinks.map((sink) => sink.writes)).toEqual(writes);
+  });
+
+  test("goes on where an interrupted run stopped, and writes nothing twice", async () => {
+    for (const failAfterWrites of [1, 3, 10]) {
+      const files = filesOf(models, 1);
+      for (const sink of files.sinks) sink.failAfterWrites = failAfterWrites;
+      const recorded: Uint8Array[] = [];
+      const onWritten = async (ranges: readonly WrittenRange[]) => void recorded.push(encodeWritten(ranges));
+      await expect(merge(models.plan, files, { onWritten })).rejects.toMatchObject({
+        failure: { code: "output-space" },
+      });
+      const { written } = decodeJournal(Uint8Array.from(recorded.flatMap((bytes) => [...bytes])));
+      for (const sink of files.sinks) {
+        sink.failAfterWrites = Number.POSITIVE_INFINITY;
+        // What was in flight is not in the journal, and written again.
+        sink.written.fill(0);
+      }
+      for (const [file, set] of written)
+        for (const { start, end } of set.ranges) files.sinks[file]?.written.fill(1, start, end);
+      await merge(models.plan, files, { done: written });
+      expectedBytes(models.plan, files.sources).forEach((expected, file) => {
+        const headerEnd = 8 + (models.plan.output.files[file]?.headerJson.length ?? 0);
+        expect(files.sinks[file]?.bytes.subarray(headerEnd)).toEqual(expected.subarray(headerEnd));
+      });
+    }
   });
 
   test("stops when it is told to", async () => {

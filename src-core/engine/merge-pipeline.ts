@@ -3,6 +3,8 @@ import type { MergePlan } from "../plan/merge-plan.ts";
 import type { Backend, Slot } from "./backend.ts";
 import { type Batch, type BatchLimits, batchesOf, type CopyBatch, type MergeBatch } from "./batches.ts";
 import type { BatchRead } from "./input-packer.ts";
+import type { WrittenRange } from "./journal.ts";
+import type { RangeSet } from "./range-set.ts";
 import { allSettledOrThrow, readAll } from "./read-all.ts";
 import { runSlots } from "./run-slots.ts";
 
@@ -22,7 +24,14 @@ export interface MergeOptions {
   readonly limits: BatchLimits;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: MergeProgress) => void;
+  /** What an interrupted run of the same plan on the same backend has written: it is neither read nor written again. */
+  readonly done?: DoneRanges;
+  /** Called after each batch with what it wrote; the slot waits for it before it goes on. */
+  readonly onWritten?: (ranges: readonly WrittenRange[]) => Promise<void>;
 }
+
+/** By output file. */
+export type DoneRanges = ReadonlyMap<number, RangeSet>;
 
 export interface MergeOutcome extends MergeProgress {
   /** Outputs that became NaN or infinite though the target's element was finite, by tensor. */
@@ -65,10 +74,12 @@ class MergeRun {
 
   /** One batch on one slot; false when there is none left. */
   async round(slot: Slot): Promise<boolean> {
-    const next = this.#batches.next();
+    let next = this.#batches.next();
+    while (next.done !== true && this.#isDone(next.value)) next = this.#batches.next();
     if (next.done === true) return false;
-    if (next.value.kind === "merge") await this.#merge(slot, next.value);
-    else await this.#copy(slot, next.value);
+    const written =
+      next.value.kind === "merge" ? await this.#merge(slot, next.value) : await this.#copy(slot, next.value);
+    await this.#options.onWritten?.(written);
     this.#options.onProgress({ bytesRead: this.#bytesRead, bytesWritten: this.#bytesWritten });
     return true;
   }
@@ -81,7 +92,16 @@ class MergeRun {
     return { bytesRead: this.#bytesRead, bytesWritten: this.#bytesWritten, newNonFinite };
   }
 
-  async #merge(slot: Slot, batch: MergeBatch): Promise<void> {
+  #isDone(batch: Batch): boolean {
+    const { done } = this.#options;
+    if (done === undefined) return false;
+    const writes = batch.kind === "merge" ? batch.writes : [batch.write];
+    return writes.every(
+      ({ file, byteOffset, byteLength }) => done.get(file)?.covers(byteOffset, byteOffset + byteLength) === true,
+    );
+  }
+
+  async #merge(slot: Slot, batch: MergeBatch): Promise<WrittenRange[]> {
     const input = await slot.prepare();
     await this.#read(batch.reads, input);
     const { borrowedOutput, newNonFinite } = await slot.merge(batch.operations);
@@ -92,9 +112,15 @@ class MergeRun {
         this.#newNonFinite.set(tensor, (this.#newNonFinite.get(tensor) ?? 0) + count);
       }
     });
+    return batch.writes.map(({ file, byteOffset, byteLength }, operation) => ({
+      file,
+      byteOffset,
+      byteLength,
+      newNonFinite: newNonFinite[operation] ?? 0,
+    }));
   }
 
-  async #copy(slot: Slot, { read, write }: CopyBatch): Promise<void> {
+  async #copy(slot: Slot, { read, write }: CopyBatch): Promise<WrittenRange[]> {
     let buffer = this.#copyBuffers.get(slot);
     if (buffer === undefined) {
       buffer = new Uint8Array(this.#options.limits.copyBytes);
@@ -102,6 +128,8 @@ class MergeRun {
     }
     await this.#read([read], buffer);
     await this.#write(write, buffer);
+    const { file, byteOffset, byteLength } = write;
+    return [{ file, byteOffset, byteLength, newNonFinite: 0 }];
   }
 
   async #read(reads: readonly BatchRead[], memory: Uint8Array): Promise<void> {
