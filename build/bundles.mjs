@@ -3,9 +3,10 @@ import { builtinModules } from "node:module";
 import { join } from "node:path";
 import react from "@vitejs/plugin-react";
 import { checkout } from "./checkout.mjs";
+import { kernelFile } from "./kernel-file.mjs";
 
 /** @typedef {import("vite").InlineConfig} BundleConfig */
-/** @typedef {"main" | "preload" | "ui" | "engine"} BundleName */
+/** @typedef {"main" | "preload" | "ui" | "engine" | "cpuWorker"} BundleName */
 
 /** What the oldest Electron that we run on has: 25.1.1, Chromium 114 and Node 18.15. */
 const chromiumTarget = "chrome114";
@@ -37,8 +38,32 @@ export const bundles = {
   /** A classic script: `import` of a `node:` module does not resolve in a renderer, `require` does. */
   engine: () => {
     const config = nodeBundle("renderer/engine/engine.ts", "engine", "engine.js", providedByElectron, chromiumTarget);
-    return { ...config, plugins: [copyPage("renderer/engine/engine.html", "out/engine/engine.html")] };
+    return {
+      ...config,
+      plugins: [
+        copyPage("renderer/engine/engine.html", "out/engine/engine.html"),
+        kernelFile("out/engine/kernels.wasm"),
+      ],
+      // Two bundles lie there; who builds empties out/ first.
+      build: { ...config.build, emptyOutDir: false },
+    };
   },
+  /** A classic script for the engine's workers, which lies beside the engine's page. */
+  cpuWorker: () => ({
+    ...common("cpuWorker"),
+    publicDir: false,
+    build: {
+      ...commonBuild("engine"),
+      emptyOutDir: false,
+      target: chromiumTarget,
+      lib: {
+        entry: join(checkout, "renderer/engine/cpu-worker.ts"),
+        formats: ["iife"],
+        name: "cpuWorker",
+        fileName: () => "cpu-worker.js",
+      },
+    },
+  }),
 };
 
 /**
@@ -84,12 +109,12 @@ function common(name) {
 }
 
 /**
- * @param {BundleName} name
+ * @param {string} folder in out/
  * @returns {import("vite").BuildOptions}
  */
-function commonBuild(name) {
+function commonBuild(folder) {
   return {
-    outDir: join(checkout, "out", name),
+    outDir: join(checkout, "out", folder),
     emptyOutDir: true,
     minify: false,
     sourcemap: true,

@@ -34,19 +34,34 @@ export const importRules = [
     only: [/^src-core\/checkpoint\//, sharedCore, coreLibraries],
   },
   {
-    name: "src-core/plan does not know what carries it out",
-    from: /^src-core\/plan\//,
-    never: [/^src-core\/(engine|gpu)\//],
+    name: "src-core/vocabulary knows files and tokens, not what is made of them",
+    from: /^src-core\/vocabulary\//,
+    only: [/^src-core\/(checkpoint|vocabulary)\//, sharedCore, coreLibraries],
   },
   {
-    name: "checkpoint, plan, recipe, statistics and reference never see a GPU",
-    from: /^src-core\/(checkpoint|plan|recipe|statistics|reference)\//,
-    never: [/^src-core\/gpu\//, /^shaders\//],
+    name: "src-core/plan does not know what carries it out",
+    from: /^src-core\/plan\//,
+    never: [/^src-core\/(engine|gpu|cpu)\//],
+  },
+  {
+    name: "checkpoint, vocabulary, plan, recipe, statistics and reference never see a GPU",
+    from: /^src-core\/(checkpoint|vocabulary|plan|recipe|statistics|reference)\//,
+    never: [/^src-core\/(gpu|cpu)\//, /^shaders\//],
+  },
+  {
+    name: "the CPU's kernels are AssemblyScript: nothing else is compiled with them",
+    from: /^src-core\/cpu\/kernels\//,
+    only: [/^src-core\/cpu\/kernels\//],
+  },
+  {
+    name: "the CPU's kernels are compiled, not imported",
+    from: /^(?!src-core\/cpu\/kernels\/)/,
+    never: [/^src-core\/cpu\/kernels\//],
   },
   {
     name: "src-core/engine sees compute through Backend only",
     from: /^src-core\/engine\//,
-    never: [/^src-core\/gpu\//, /^shaders\//],
+    never: [/^src-core\/(gpu|cpu)\//, /^shaders\//],
   },
 
   {
@@ -63,7 +78,7 @@ export const importRules = [
   {
     name: "renderer/ui computes nothing about tensors",
     from: /^renderer\/ui\//,
-    never: [/^src-core\/(engine|gpu|reference)\//],
+    never: [/^src-core\/(engine|gpu|cpu|reference)\//],
     typesAllowed: true,
   },
   {
@@ -79,7 +94,11 @@ export const importRules = [
     from: /^electron\//,
     never: [/^renderer\//, /^npm:(react|react-dom|zustand)$/],
   },
-  { name: "electron leaves compute to the engine", from: /^electron\//, never: [/^src-core\/gpu\//, /^shaders\//] },
+  {
+    name: "electron leaves compute to the engine",
+    from: /^electron\//,
+    never: [/^src-core\/(gpu|cpu)\//, /^shaders\//],
+  },
   { name: "electron/api.ts is types alone", from: /^electron\/api\.ts$/, never: [/./], typesAllowed: true },
 
   {
@@ -97,4 +116,4 @@ export const importRules = [
 ];
 
 /** Folders whose code must not even name a thing of WebGPU's. */
-export const gpuBlindFolders = /^src-core\/(checkpoint|plan|recipe|statistics|reference|engine)\//;
+export const gpuBlindFolders = /^src-core\/(checkpoint|vocabulary|plan|recipe|statistics|reference|engine)\//;

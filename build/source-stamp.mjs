@@ -5,7 +5,13 @@ import { checkout } from "./checkout.mjs";
 
 /** Whatever a built file can depend on. */
 const folders = ["electron", "renderer", "shaders", "src-core"];
-const files = ["build/bundles.mjs", "package-lock.json", "tsconfig.base.json"];
+const files = [
+  "build/bundles.mjs",
+  "build/compile-kernels.mjs",
+  "build/kernel-file.mjs",
+  "package-lock.json",
+  "tsconfig.base.json",
+];
 
 const stampPath = join(checkout, "out", "source-stamp");
 

@@ -33,6 +33,24 @@ test("merges, says what it did, and writes every byte that the reference compute
   expect(await readFile(join(out, "tokenizer.json"))).toEqual(await readFile(join(samples.target, "tokenizer.json")));
 });
 
+for (const [backend, adapter] of [
+  ["cpu", /^CPU, \d+ threads? \(WASM SIMD\)$/],
+  ["gpu", /./],
+] as const) {
+  test(`merges and measures with --backend ${backend}, and says so`, async ({ folder, samples }) => {
+    const out = join(folder, "merged");
+    const words = ["--base", samples.base, "--chat", samples.chat, "--target", samples.target, "--backend", backend];
+    const merged = await runCli(["merge", ...words, "--scale", "0.7", "--out", out, "--json"]);
+    expect(merged.code).toBe(0);
+    const said = { backend, adapter: expect.stringMatching(adapter), because: "it was asked for" };
+    expect(JSON.parse(merged.stdout)).toMatchObject({ ...said, verified: { mismatches: 0 } });
+    expect(await differingTensors(out, await referenceMerge(samples, 0.7))).toEqual([]);
+    const measured = await runCli(["measure", ...words, "--json"]);
+    expect(measured.code).toBe(0);
+    expect(JSON.parse(measured.stdout)).toMatchObject(said);
+  });
+}
+
 test("with λ = 0 gives the target's tensors bit for bit", async ({ folder, samples }) => {
   const out = join(folder, "same");
   const words = ["--base", samples.base, "--chat", samples.chat, "--target", samples.target, "--scale", "0"];

@@ -31,7 +31,8 @@ export async function launchStudio({ args = [], env = {} }: StudioOptions = {}):
     executablePath,
     args: electronArguments(executablePath, { mode: "window", args, switches }),
     // electron/test-gate.ts: no window before we have attached.
-    env: { ...ownEnvironment(), CHAT_VECTOR_TEST_GATE: "closed", ...env },
+    // A home of its own as well, which tests may write to.
+    env: { ...ownEnvironment(), HOME: profile, CHAT_VECTOR_TEST_GATE: "closed", ...env },
     timeout: startMilliseconds,
   });
   const close = async () => {

@@ -87,11 +87,18 @@ test("a cancelled export leaves nothing behind and can be started again", async 
   const out = join(folder, "merged");
   await answerSaveDialog(app, out);
   await ui.getByRole("button", { name: "Change output folder…" }).click();
-  // A first write that waits, so that there is an export to cancel however fast the machine is.
+  // Computing that waits, on the CPU as on a GPU, so that there is an export to cancel however fast the machine is.
   await studio.engine.evaluate(() => {
-    const fs = require("node:fs") as typeof import("node:fs");
-    const open = fs.open as (...words: unknown[]) => void;
-    (fs as { open: unknown }).open = (...words: unknown[]) => setTimeout(() => open(...words), 1500);
+    const waitMs = 1500;
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = function (this: Worker, message: unknown) {
+      setTimeout(() => postMessage.call(this, message), waitMs);
+    };
+    const { mapAsync } = GPUBuffer.prototype;
+    GPUBuffer.prototype.mapAsync = async function (this: GPUBuffer, ...words: Parameters<typeof mapAsync>) {
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      return await mapAsync.apply(this, words);
+    };
   });
   await exportButton(ui).click();
   await ui.getByRole("button", { name: "Cancel" }).click();

@@ -63,6 +63,8 @@ export interface EngineState {
   readonly adapter: string | null;
   /** The adapter is a software one: it works, slowly. */
   readonly fallback: boolean;
+  /** Why this one computes: goes on after "because". */
+  readonly because: string | null;
   readonly failure: Failure | null;
 }
 
@@ -149,6 +151,8 @@ export interface ExportResult {
   readonly out: string;
   readonly backend: "gpu" | "cpu";
   readonly adapter: string;
+  /** Why this one computed: goes on after "because". */
+  readonly because: string;
   readonly seconds: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;

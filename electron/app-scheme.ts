@@ -27,7 +27,16 @@ const contentSecurityPolicies: Record<string, string> = {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join("; "),
-  engine: "default-src 'none'; script-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  // WebAssembly, workers and the file with the kernels: the CPU backend.
+  engine: [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "worker-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; "),
 };
 
 /** WebGPU needs a secure context: must run before the application is ready. */

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { BrowserWindow, MessageChannelMain, type MessagePortMain } from "electron";
 import type { TensorInspection } from "../src-core/engine/inspect-tensor.ts";
 import type { MergeOutcome, MergeProgress } from "../src-core/engine/merge-pipeline.ts";
-import type { EngineCommand, EngineEvent } from "../src-core/engine/protocol.ts";
+import type { BackendChoice, EngineCommand, EngineEvent } from "../src-core/engine/protocol.ts";
 import { StudioError } from "../src-core/errors.ts";
 import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
 import type { EngineState } from "./api.ts";
@@ -34,10 +34,19 @@ interface RunningJob {
   readonly reject: (error: Error) => void;
 }
 
-const starting: EngineState = { status: "starting", kind: null, adapter: null, fallback: false, failure: null };
+const starting: EngineState = {
+  status: "starting",
+  kind: null,
+  adapter: null,
+  fallback: false,
+  because: null,
+  failure: null,
+};
 
 /** The hidden window that reads, computes and writes, as main sees it. Started at first need, and again after it died. */
 export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
+  /** What is to compute, from the next start on. */
+  backend: BackendChoice = "auto";
   #window: BrowserWindow | null = null;
   #port: MessagePortMain | null = null;
   #state: EngineState = starting;
@@ -68,6 +77,7 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
     port1.on("message", ({ data }) => this.#receive(data as EngineEvent));
     port1.start();
     this.#port = port1;
+    this.#post({ type: "start", backend: this.backend });
     window.webContents.once("did-finish-load", () => window.webContents.postMessage("engine-port", null, [port2]));
     window.webContents.on("render-process-gone", (_event, { reason }) => this.#died(window, reason));
     window.loadURL(engineUrl).catch((error: unknown) => this.#died(window, String(error)));
@@ -114,7 +124,7 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
   }
 
   async #run(
-    command: Exclude<EngineCommand, { type: "cancel" }>,
+    command: Exclude<EngineCommand, { type: "start" | "cancel" }>,
     signal: AbortSignal,
     onEvent: (event: EngineEvent) => void,
   ): Promise<EngineEvent> {
@@ -191,6 +201,7 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
       kind: state.kind,
       adapter: state.adapter,
       fallback: state.fallback,
+      because: state.because,
       failure: state.failure,
     };
     this.emit("state", this.#state);

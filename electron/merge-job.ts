@@ -49,7 +49,7 @@ export async function runMergeJob(
   const sourcePaths = plan.sources.map(({ checkpoint }) => catalog.get(checkpoint).folder.realFolderPath);
   const byteLength = plan.output.byteLength;
   await checkOutput({ path: outputPath, overwrite, byteLength, sourcePaths });
-  const { kind, adapter } = await engine.ready();
+  const { kind, adapter, because } = await engine.ready();
   callbacks.signal.throwIfAborted();
 
   const partial = await PartialFolder.create(outputPath, plan.output);
@@ -65,6 +65,7 @@ export async function runMergeJob(
       out: outputPath,
       backend: kind ?? "gpu",
       adapter: adapter ?? "",
+      because: because ?? "",
       seconds: (performance.now() - startedAt) / 1000,
       bytesRead: outcome.bytesRead,
       bytesWritten: outcome.bytesWritten,
@@ -103,8 +104,8 @@ function provenanceText(plan: MergePlan, result: ExportResult, { catalog, versio
     target: nameOf(plan.recipe.target),
     vectors: plan.recipe.vectors.map((vector) => ({ ...vector, chat: nameOf(vector.chat), base: nameOf(vector.base) })),
   };
-  const { backend, adapter, bytesRead, bytesWritten, tensors, files, verified, problems } = result;
-  const made = { by: "Chat Vector Studio", version, at: new Date().toISOString(), backend, adapter };
+  const { backend, adapter, because, bytesRead, bytesWritten, tensors, files, verified, problems } = result;
+  const made = { by: "Chat Vector Studio", version, at: new Date().toISOString(), backend, adapter, because };
   return `${JSON.stringify({ made, recipe, bytesRead, bytesWritten, tensors, files, verified, problems }, null, 2)}\n`;
 }
 

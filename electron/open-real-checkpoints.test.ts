@@ -7,7 +7,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Checkpoint } from "../src-core/checkpoint/checkpoint.ts";
 import { parameterCount } from "../src-core/checkpoint/checkpoint.ts";
 import { openCheckpoint } from "../src-core/checkpoint/open-checkpoint.ts";
+import { decodeElement } from "../src-core/reference/decode.ts";
+import { encodeElement } from "../src-core/reference/encode.ts";
 import { rejectionOf } from "../src-core/test-support/failure-of.ts";
+import { gatherTensor } from "../src-core/test-support/gather-tensor.ts";
 import { type NodeCheckpointFolder, openCheckpointFolder } from "./checkpoint-folder.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -50,27 +53,64 @@ describe.skipIf(!existsSync(join(real, "mnist")))("the MNIST checkpoints of anot
     expect(await outline("chat.safetensors")).toEqual(await outline("base.safetensors"));
   });
 
-  it("are refused as a folder, as they are two models, and as PyTorch's file", async () => {
+  it("are refused as a folder, as they are two models", async () => {
     const failure = await rejectionOf(() => open(join(real, "mnist")));
     expect(failure.code).toBe("tensor-duplicate");
     expect(failure.actual).toBe('"base.safetensors" and "chat.safetensors"');
-    expect((await rejectionOf(() => open(join(real, "mnist/chat.pt")))).code).toBe("not-safetensors");
   });
 });
 
+interface Content {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly hex: string;
+}
+
+/** Dtype, shape and bytes, in the shape's order, of each tensor by name. */
+async function contentsOf(path: string): Promise<Map<string, Content>> {
+  const { folder, checkpoint } = await open(path);
+  const contents = new Map<string, Content>();
+  for (const tensor of checkpoint.tensors) {
+    const file = await folder.open(checkpoint.files[tensor.file]?.name ?? "");
+    const hex = Buffer.from(await gatherTensor(file, tensor)).toString("hex");
+    contents.set(tensor.name, { dtype: tensor.dtype, shape: tensor.shape, hex });
+  }
+  return contents;
+}
+
+/** BF16 as F16, rounded to nearest even as PyTorch's .half() does it. */
+function halvesOf(hex: string): string {
+  const from = Buffer.from(hex, "hex");
+  const to = Buffer.alloc(from.length);
+  for (let at = 0; at < from.length; at += 2) {
+    to.writeUInt16LE(encodeElement("F16", decodeElement("BF16", from.readUInt16LE(at))), at);
+  }
+  return to.toString("hex");
+}
+
 describe.skipIf(!existsSync(join(real, "torch")))("the PyTorch checkpoints", () => {
-  it("say that this version cannot read them", async () => {
-    const folder = await rejectionOf(() => open(join(real, "torch/llama-pico")));
-    expect(folder.code).toBe("checkpoint-empty");
-    expect(folder.message).toContain("PyTorch files cannot be read by this version");
-    const legacy = await rejectionOf(() => open(join(real, "torch/legacy.bin")));
-    expect(legacy.code).toBe("not-safetensors");
-    expect(legacy.actual).toContain("pickle");
+  const expected = join(real, "torch/llama-pico-expected.safetensors");
+
+  it("hold in shards exactly what PyTorch meant, a view and a shared storage among it", async () => {
+    const { checkpoint } = await open(join(real, "torch/llama-pico"));
+    expect(checkpoint).toMatchObject({ format: "pytorch", config: { layerCount: 2, tieWordEmbeddings: true } });
+    expect(checkpoint.files).toHaveLength(2);
+    const places = new Map(checkpoint.tensors.map((tensor) => [tensor.name, tensor]));
+    expect(places.get("model.layers.0.mlp.down_proj.weight")?.strides).toEqual([1, 64]);
+    expect(places.get("lm_head.weight")?.byteOffset).toBe(places.get("model.embed_tokens.weight")?.byteOffset);
+    expect(await contentsOf(join(real, "torch/llama-pico"))).toEqual(await contentsOf(expected));
   });
 
-  it("open where they were converted", async () => {
-    const { checkpoint } = await open(join(real, "torch/llama-pico-expected.safetensors"));
-    expect(checkpoint.tensors.length).toBeGreaterThan(10);
+  it("hold in the format before 1.6 the same, as halves", async () => {
+    const halves = await contentsOf(expected);
+    for (const [name, { shape, hex }] of halves) halves.set(name, { dtype: "F16", shape, hex: halvesOf(hex) });
+    expect(await contentsOf(join(real, "torch/legacy.bin"))).toEqual(halves);
+  });
+
+  it("hold for MNIST what the safetensors file beside it does", async () => {
+    const contents = await contentsOf(join(real, "mnist/chat.pt"));
+    expect(contents.size).toBe(20);
+    expect(contents).toEqual(await contentsOf(join(real, "mnist/chat.safetensors")));
   });
 });
 

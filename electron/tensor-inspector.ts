@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { StudioError } from "../src-core/errors.ts";
 import { hasVocabularyRows } from "../src-core/plan/tensor-names.ts";
-import { parseTokenizerJson, type Vocabulary } from "../src-core/vocabulary/vocabulary.ts";
+import { modelFilesOf, readVocabulary } from "../src-core/vocabulary/read-vocabulary.ts";
+import { readableToken } from "../src-core/vocabulary/token-keys.ts";
+import type { Vocabulary } from "../src-core/vocabulary/vocabulary.ts";
 import type { InspectRequest, TensorDetail } from "./api.ts";
 import type { Catalog } from "./catalog.ts";
 import { Measurement, type MeasurementServices } from "./measurement.ts";
@@ -55,16 +55,10 @@ function topRows(rowNorms: Float64Array, vocabulary: Vocabulary | null): TensorD
   const rows = Array.from(rowNorms.keys()).sort((a, b) => (rowNorms[b] ?? 0) - (rowNorms[a] ?? 0));
   return rows
     .slice(0, topRowCount)
-    .map((row) => ({ row, norm: rowNorms[row] ?? 0, token: vocabulary?.tokens[row] ?? null }));
+    .map((row) => ({ row, norm: rowNorms[row] ?? 0, token: vocabulary && readableToken(vocabulary, row) }));
 }
 
 /** A vocabulary that cannot be read leaves rows without names; merging says what is wrong with it. */
 async function vocabularyOf(catalog: Catalog, checkpoint: string): Promise<Vocabulary | null> {
-  const path = join(catalog.get(checkpoint).folder.realFolderPath, "tokenizer.json");
-  const text = await readFile(path, "utf8").catch(() => null);
-  try {
-    return text === null ? null : parseTokenizerJson(text, path);
-  } catch {
-    return null;
-  }
+  return readVocabulary(modelFilesOf(catalog.get(checkpoint).folder)).catch(() => null);
 }

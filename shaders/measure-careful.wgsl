@@ -1,6 +1,6 @@
 // The tiles that measure.wgsl deferred: with values that are not finite, tiny throughout, very large, or that end within a group.
 // Overwrites all of their words, pairs included. Twin: src-core/reference/measure.ts. Layout and units: measure-operation.wgsl;
-// elements.wgsl, decode.wgsl, scaled.wgsl and measure-reduce.wgsl precede this text as well.
+// elements.wgsl, decode.wgsl, scaled.wgsl, measure-reduce.wgsl and measure-exact.wgsl precede this text as well.
 //
 // An element that is not finite in any model is left out of everything. τ and σ of an element are formed with its operands
 // scaled to [2^30, 2^31), so that they are right to f32's 24 bits whatever their size. Each quantity is then multiplied by the
@@ -16,13 +16,13 @@ struct DeferredTiles {
 
 @group(0) @binding(1) var<storage, read_write> partials: array<u32>;
 @group(0) @binding(2) var<storage, read> deferred: DeferredTiles;
-@group(0) @binding(3) var<storage, read> operations: array<MeasureOperation>;
 
 var<workgroup> histogram: array<atomic<u32>, HISTOGRAM_BINS>;
 var<workgroup> nonFiniteCount: atomic<u32>;
 var<workgroup> firstNonFinite: atomic<u32>;
 // Greatest biased exponents, as in f32 but without bounds: the target's, then of each vector base, chat, τ, σ.
-var<workgroup> exponents: array<atomic<i32>, 1 + 4 * 14>;
+var<workgroup> exponents: array<atomic<i32>, QUANTITIES>;
+const QUANTITIES = 1u + 4u * 14u;
 // Below every f32's.
 const NO_EXPONENT = -1024;
 
@@ -50,42 +50,6 @@ struct Work {
   endGroup: u32,
 }
 
-// Bit i for element i of a group.
-const evenBits = vec4u(1u, 4u, 16u, 64u);
-const oddBits = vec4u(2u, 8u, 32u, 128u);
-
-// The group's elements that count, one bit each, by step of the invocation. One word for each possible step.
-alias Kept = array<u32, 16>;
-
-fn isOdd(half: u32) -> bool {
-  return half == 1u;
-}
-
-// The even (0) or the odd (1) elements of a group; 0 for those that do not count.
-fn loadHalf(dtype: u32, block: u32, group: u32, keptBits: u32, half: u32) -> vec4u {
-  let elements = decodeGroup(dtype, block, group);
-  let bits = select(elements.even, elements.odd, isOdd(half));
-  let places = select(evenBits, oddBits, isOdd(half));
-  return select(vec4u(0u), bits, (vec4u(keptBits) & places) != vec4u(0u));
-}
-
-fn targetHalf(op: u32, group: u32, keptBits: u32, half: u32) -> vec4u {
-  if (operations[op].targetDtype == NO_TARGET) {
-    return vec4u(0u);
-  }
-  return loadHalf(operations[op].targetDtype, operations[op].targetBlock, group, keptBits, half);
-}
-
-fn chatHalf(op: u32, v: u32, group: u32, keptBits: u32, half: u32) -> vec4u {
-  let vector = operations[op].vectors[v];
-  return loadHalf(vector.dtypes & 0xffu, vector.chatBlock, group, keptBits, half);
-}
-
-fn baseHalf(op: u32, v: u32, group: u32, keptBits: u32, half: u32) -> vec4u {
-  let vector = operations[op].vectors[v];
-  return loadHalf(vector.dtypes >> 8u, vector.baseBlock, group, keptBits, half);
-}
-
 fn nonFiniteBits(dtype: u32, block: u32, group: u32) -> u32 {
   let elements = decodeGroup(dtype, block, group);
   let infinity = vec4u(0x7f800000u);
@@ -107,7 +71,7 @@ fn findKept(op: u32, work: Work) -> Kept {
   let measured = &operations[op];
   var kept: Kept;
   for (var step = 0u; step < groupsPerInvocation; step++) {
-    let groupInTile = work.invocation + step * MEASURE_WORKGROUP;
+    let groupInTile = work.invocation + step * workgroupSize;
     let group = work.firstGroup + groupInTile;
     if (group >= work.endGroup) {
       break;
@@ -122,36 +86,12 @@ fn findKept(op: u32, work: Work) -> Kept {
       lost |= findNonFinite(1u + 2u * v, vector.dtypes & 0xffu, vector.chatBlock, group, elementBits, groupInTile);
       lost |= findNonFinite(2u + 2u * v, vector.dtypes >> 8u, vector.baseBlock, group, elementBits, groupInTile);
     }
-    kept[step] = elementBits & ~lost;
+    kept[step / 4u] |= (elementBits & ~lost) << (8u * (step % 4u));
     if (lost != 0u) {
       atomicAdd(&nonFiniteCount, countOneBits(lost));
     }
   }
   return kept;
-}
-
-// A difference of f32 values: `value` · 2^-shift.
-struct Difference {
-  value: vec4f,
-  shift: vec4i,
-}
-
-fn difference(minuend: vec4u, subtrahend: vec4u) -> Difference {
-  let largest = max(minuend & magnitudeMask, subtrahend & magnitudeMask);
-  let shift = vec4i(157) - normalize(largest).exponent;
-  return Difference(scaled(minuend, shift) - scaled(subtrahend, shift), shift);
-}
-
-// σ; 0 without a target.
-fn targetShift(op: u32, targetBits: vec4u, baseBits: vec4u) -> Difference {
-  if (operations[op].targetDtype == NO_TARGET) {
-    return Difference(vec4f(0.0), vec4i(0));
-  }
-  return difference(targetBits, baseBits);
-}
-
-fn differenceExponents(found: Difference) -> vec4i {
-  return vec4i((bitcast<vec4u>(found.value) & magnitudeMask) >> vec4u(23u)) - found.shift;
 }
 
 // Takes the greatest exponent of the values that are not 0.
@@ -177,16 +117,16 @@ fn findExponents(op: u32, work: Work, kept: ptr<function, Kept>) {
   for (var i = 0u; i < 2u * groupsPerInvocation; i++) {
     let step = i / 2u;
     let half = i % 2u;
-    let group = work.firstGroup + work.invocation + step * MEASURE_WORKGROUP;
+    let group = work.firstGroup + work.invocation + step * workgroupSize;
     if (group >= work.endGroup) {
       break;
     }
-    let keptBits = (*kept)[step];
-    let targetBits = targetHalf(op, group, keptBits, half);
+    let keepBits = keptBits(kept, step);
+    let targetBits = targetHalf(op, group, keepBits, half);
     noteOperand(0u, targetBits);
     for (var v = 0u; v < operations[op].vectorCount; v++) {
-      let chat = chatHalf(op, v, group, keptBits, half);
-      let base = baseHalf(op, v, group, keptBits, half);
+      let chat = chatHalf(op, v, group, keepBits, half);
+      let base = baseHalf(op, v, group, keepBits, half);
       noteOperand(ofChat(v), chat);
       noteOperand(ofBase(v), base);
       noteDifference(ofTau(v), difference(chat, base));
@@ -201,15 +141,11 @@ fn shiftOf(quantity: u32) -> i32 {
   return select(127 - exponent, 0, exponent == NO_EXPONENT);
 }
 
-fn scaledDifference(found: Difference, shift: i32) -> vec4f {
-  return scaled(bitcast<vec4u>(found.value), vec4i(shift) - found.shift);
-}
-
 // Counts τ ≠ 0 by its own magnitude, whose exponent may be below f32's.
 fn countBins(tau: Difference) {
   let magnitude = bitcast<vec4u>(tau.value) & magnitudeMask;
   let exponent = vec4u(clamp(differenceExponents(tau), vec4i(0), vec4i(255)));
-  let bins = histogramBins((exponent << vec4u(23u)) | (magnitude & vec4u(0x7fffffu)));
+  let bins = histogramBins(vec4i((exponent << vec4u(23u)) | (magnitude & vec4u(0x7fffffu))));
   for (var lane = 0u; lane < 4u; lane++) {
     if (magnitude[lane] != 0u) {
       atomicAdd(&histogram[bins[lane]], 1u);
@@ -222,14 +158,14 @@ fn addVector(op: u32, work: Work, v: u32, kept: ptr<function, Kept>) -> Sums {
   for (var i = 0u; i < 2u * groupsPerInvocation; i++) {
     let step = i / 2u;
     let half = i % 2u;
-    let group = work.firstGroup + work.invocation + step * MEASURE_WORKGROUP;
+    let group = work.firstGroup + work.invocation + step * workgroupSize;
     if (group >= work.endGroup) {
       break;
     }
-    let keptBits = (*kept)[step];
-    let targetBits = targetHalf(op, group, keptBits, half);
-    let chatBits = chatHalf(op, v, group, keptBits, half);
-    let baseBits = baseHalf(op, v, group, keptBits, half);
+    let keepBits = keptBits(kept, step);
+    let targetBits = targetHalf(op, group, keepBits, half);
+    let chatBits = chatHalf(op, v, group, keepBits, half);
+    let baseBits = baseHalf(op, v, group, keepBits, half);
     let exactTau = difference(chatBits, baseBits);
     countBins(exactTau);
     let targetValue = scaled(targetBits, vec4i(shiftOf(0u)));
@@ -245,8 +181,8 @@ fn addVector(op: u32, work: Work, v: u32, kept: ptr<function, Kept>) -> Sums {
     sums.targetTau += dot(targetValue, tau);
     sums.sigmaTau += dot(sigma, tau);
     sums.absoluteTau += dot(abs(tau), vec4f(1.0));
-    let magnitudes = bitcast<vec4u>(tau) & magnitudeMask;
-    sums.greatestTau = max(sums.greatestTau, max(max(magnitudes.x, magnitudes.y), max(magnitudes.z, magnitudes.w)));
+    let magnitudes = vec4i(bitcast<vec4u>(tau) & magnitudeMask);
+    sums.greatestTau = max(sums.greatestTau, greatest(magnitudes));
   }
   return sums;
 }
@@ -256,16 +192,16 @@ fn addPair(op: u32, work: Work, v: u32, w: u32, kept: ptr<function, Kept>) -> ve
   for (var i = 0u; i < 2u * groupsPerInvocation; i++) {
     let step = i / 2u;
     let half = i % 2u;
-    let group = work.firstGroup + work.invocation + step * MEASURE_WORKGROUP;
+    let group = work.firstGroup + work.invocation + step * workgroupSize;
     if (group >= work.endGroup) {
       break;
     }
-    let keptBits = (*kept)[step];
-    let targetBits = targetHalf(op, group, keptBits, half);
-    let baseV = baseHalf(op, v, group, keptBits, half);
-    let baseW = baseHalf(op, w, group, keptBits, half);
-    let tauV = scaledDifference(difference(chatHalf(op, v, group, keptBits, half), baseV), shiftOf(ofTau(v)));
-    let tauW = scaledDifference(difference(chatHalf(op, w, group, keptBits, half), baseW), shiftOf(ofTau(w)));
+    let keepBits = keptBits(kept, step);
+    let targetBits = targetHalf(op, group, keepBits, half);
+    let baseV = baseHalf(op, v, group, keepBits, half);
+    let baseW = baseHalf(op, w, group, keepBits, half);
+    let tauV = scaledDifference(difference(chatHalf(op, v, group, keepBits, half), baseV), shiftOf(ofTau(v)));
+    let tauW = scaledDifference(difference(chatHalf(op, w, group, keepBits, half), baseW), shiftOf(ofTau(w)));
     let sigmaV = scaledDifference(targetShift(op, targetBits, baseV), shiftOf(ofSigma(v)));
     let sigmaW = scaledDifference(targetShift(op, targetBits, baseW), shiftOf(ofSigma(w)));
     sums += vec3f(dot(tauV, tauW), dot(sigmaV, tauW), dot(sigmaW, tauV));
@@ -287,8 +223,8 @@ fn measureVectors(op: u32, work: Work, words: u32, kept: ptr<function, Kept>) {
     stageSums(work.invocation, addVector(op, work, v, kept));
     workgroupBarrier();
     reduceHalf(work.invocation, REDUCED_WORDS);
-    if (work.invocation < HISTOGRAM_BINS) {
-      partials[vectorWords + HISTOGRAM + work.invocation] = atomicExchange(&histogram[work.invocation], 0u);
+    for (var bin = work.invocation; bin < HISTOGRAM_BINS; bin += workgroupSize) {
+      partials[vectorWords + HISTOGRAM + bin] = atomicExchange(&histogram[bin], 0u);
     }
     workgroupBarrier();
     if (work.invocation < REDUCED_WORDS) {
@@ -318,7 +254,7 @@ fn measurePairs(op: u32, work: Work, words: u32, kept: ptr<function, Kept>) {
   }
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(workgroupSize)
 fn measureCarefully(
   @builtin(workgroup_id) workgroup: vec3u,
   @builtin(num_workgroups) workgroups: vec3u,
@@ -332,8 +268,8 @@ fn measureCarefully(
     let work = Work(invocation, firstGroup, min(firstGroup + tileGroups(), groupCount));
     let words = tileOffset(operations[index].partialsOffset, operations[index].vectorCount, tile);
 
-    if (invocation < 1u + 4u * 14u) {
-      atomicStore(&exponents[invocation], NO_EXPONENT);
+    for (var quantity = invocation; quantity < QUANTITIES; quantity += workgroupSize) {
+      atomicStore(&exponents[quantity], NO_EXPONENT);
     }
     if (invocation == 0u) {
       atomicStore(&nonFiniteCount, 0u);

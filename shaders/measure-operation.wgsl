@@ -7,8 +7,9 @@
 // Stands for the dtype of a target that is not there. Shares its number with no dtype of elements.wgsl.
 const NO_TARGET = 4u;
 
-const MEASURE_WORKGROUP = 256u;
-// Groups that one invocation takes of a tile, in steps of MEASURE_WORKGROUP groups; at most 16.
+// Invocations of a workgroup: a multiple of 16.
+override workgroupSize: u32 = 256u;
+// Groups that one invocation takes of a tile, in steps of workgroupSize groups; at most 32.
 override groupsPerInvocation: u32 = 4u;
 
 struct MeasuredVector {
@@ -74,7 +75,7 @@ fn tileWords(vectorCount: u32) -> u32 {
 }
 
 fn tileGroups() -> u32 {
-  return MEASURE_WORKGROUP * groupsPerInvocation;
+  return workgroupSize * groupsPerInvocation;
 }
 
 // Where a tile's words start.
@@ -87,6 +88,6 @@ fn vectorOffset(v: u32) -> u32 {
 }
 
 // Bins of the magnitudes of f32 (their bits) → 0 … 127, two an octave from 2^-48 on.
-fn histogramBins(magnitudes: vec4u) -> vec4u {
-  return clamp(magnitudes >> vec4u(22u), vec4u(158u), vec4u(285u)) - vec4u(158u);
+fn histogramBins(magnitudes: vec4i) -> vec4u {
+  return vec4u(clamp(magnitudes >> vec4u(22u), vec4i(158), vec4i(285)) - vec4i(158));
 }

@@ -3,10 +3,9 @@
 //
 // For the tiles that measure.wgsl takes; the words of all others are overwritten by measure-careful.wgsl.
 
-// Fixed when the pipeline is made. ANY_DTYPE: read from the operation (vectors of different dtypes).
-override targetDtype: u32 = ANY_DTYPE;
-override chatDtype: u32 = ANY_DTYPE;
-override baseDtype: u32 = ANY_DTYPE;
+// Fixed when the pipeline is made. F32, F16, BF16 or NO_TARGET; of all chats and bases, or ANY_DTYPE where they differ.
+override targetDtype: u32 = F32;
+override vectorDtype: u32 = ANY_DTYPE;
 
 @group(0) @binding(1) var<storage, read_write> partials: array<u32>;
 @group(0) @binding(3) var<uniform> operation: MeasureOperation;
@@ -20,8 +19,8 @@ struct Differences {
 
 fn differences(v: u32, kept: Group, group: u32) -> Differences {
   let vector = operation.vectors[v];
-  let chat = decodeGroup(known(chatDtype, vector.dtypes & 0xffu), vector.chatBlock, group);
-  let base = decodeGroup(known(baseDtype, vector.dtypes >> 8u), vector.baseBlock, group);
+  let chat = decodeGroup(known(vectorDtype, vector.dtypes & 0xffu), vector.chatBlock, group);
+  let base = decodeGroup(known(vectorDtype, vector.dtypes >> 8u), vector.baseBlock, group);
   let baseEven = bitcast<vec4f>(base.even);
   let baseOdd = bitcast<vec4f>(base.odd);
   return Differences(
@@ -33,14 +32,13 @@ fn differences(v: u32, kept: Group, group: u32) -> Differences {
 }
 
 fn addTile(v: u32, w: u32, tile: u32, invocation: u32) -> vec3f {
-  let targetKind = known(targetDtype, operation.targetDtype);
   let groupCount = (operation.elementCount + 7u) / 8u;
   let end = min((tile + 1u) * tileGroups(), groupCount);
   var sums = vec3f(0.0);
-  for (var group = tile * tileGroups() + invocation; group < end; group += MEASURE_WORKGROUP) {
+  for (var group = tile * tileGroups() + invocation; group < end; group += workgroupSize) {
     var kept: Group;
     if (targetDtype != NO_TARGET) {
-      kept = decodeGroup(targetKind, operation.targetBlock, group);
+      kept = decodeGroup(targetDtype, operation.targetBlock, group);
     }
     let first = differences(v, kept, group);
     let second = differences(w, kept, group);
@@ -51,7 +49,7 @@ fn addTile(v: u32, w: u32, tile: u32, invocation: u32) -> vec3f {
   return sums;
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(workgroupSize)
 fn measurePairs(
   @builtin(workgroup_id) workgroup: vec3u,
   @builtin(num_workgroups) workgroups: vec3u,

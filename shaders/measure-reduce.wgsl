@@ -1,13 +1,14 @@
 // Adds up what the invocations of a workgroup have found, in a fixed order. Two steps instead of a tree: a barrier is what costs.
 
-const REDUCE_LANES = 16u;
+// What one invocation adds in the first step.
+const REDUCE_COUNT = 16u;
 
-// Word w of invocation i at w · MEASURE_WORKGROUP + i: f32 bits, but for MAXIMUM all sums.
-var<workgroup> staged: array<u32, REDUCED_WORDS * MEASURE_WORKGROUP>;
-var<workgroup> halfReduced: array<u32, REDUCED_WORDS * REDUCE_LANES>;
+// Word w of invocation i at w · workgroupSize + i: f32 bits, but for MAXIMUM all sums.
+var<workgroup> staged: array<u32, REDUCED_WORDS * workgroupSize>;
+var<workgroup> halfReduced: array<u32, REDUCED_WORDS * (workgroupSize / REDUCE_COUNT)>;
 
 fn stage(word: u32, invocation: u32, bits: u32) {
-  staged[word * MEASURE_WORKGROUP + invocation] = bits;
+  staged[word * workgroupSize + invocation] = bits;
 }
 
 // What an invocation adds up of one vector.
@@ -21,7 +22,7 @@ struct Sums {
   sigmaTau: f32,
   absoluteTau: f32,
   // Bits of the greatest |τ|.
-  greatestTau: u32,
+  greatestTau: i32,
 }
 
 fn stageSums(invocation: u32, sums: Sums) {
@@ -33,7 +34,7 @@ fn stageSums(invocation: u32, sums: Sums) {
   stage(SUM_TARGET_VECTOR, invocation, bitcast<u32>(sums.targetTau));
   stage(SUM_SHIFT_VECTOR, invocation, bitcast<u32>(sums.sigmaTau));
   stage(SUM_ABSOLUTE, invocation, bitcast<u32>(sums.absoluteTau));
-  stage(MAXIMUM, invocation, sums.greatestTau);
+  stage(MAXIMUM, invocation, bitcast<u32>(sums.greatestTau));
 }
 
 fn stagePair(invocation: u32, sums: vec3f) {
@@ -42,7 +43,7 @@ fn stagePair(invocation: u32, sums: vec3f) {
   stage(2u, invocation, bitcast<u32>(sums.z));
 }
 
-fn greatest(magnitudes: vec4u) -> u32 {
+fn greatest(magnitudes: vec4i) -> i32 {
   return max(max(magnitudes.x, magnitudes.y), max(magnitudes.z, magnitudes.w));
 }
 
@@ -52,22 +53,24 @@ fn combine(word: u32, a: u32, b: u32) -> u32 {
 
 // After a barrier behind the staging; before the one ahead of `reduced`.
 fn reduceHalf(invocation: u32, wordCount: u32) {
-  if (invocation >= wordCount * REDUCE_LANES) {
+  let lanes = workgroupSize / REDUCE_COUNT;
+  if (invocation >= wordCount * lanes) {
     return;
   }
-  let word = invocation / REDUCE_LANES;
-  let first = word * MEASURE_WORKGROUP + invocation % REDUCE_LANES;
+  let word = invocation / lanes;
+  let first = word * workgroupSize + invocation % lanes;
   var result = staged[first];
-  for (var at = REDUCE_LANES; at < MEASURE_WORKGROUP; at += REDUCE_LANES) {
-    result = combine(word, result, staged[first + at]);
+  for (var i = 1u; i < REDUCE_COUNT; i++) {
+    result = combine(word, result, staged[first + i * lanes]);
   }
   halfReduced[invocation] = result;
 }
 
 fn reduced(word: u32) -> u32 {
-  var result = halfReduced[word * REDUCE_LANES];
-  for (var lane = 1u; lane < REDUCE_LANES; lane++) {
-    result = combine(word, result, halfReduced[word * REDUCE_LANES + lane]);
+  let lanes = workgroupSize / REDUCE_COUNT;
+  var result = halfReduced[word * lanes];
+  for (var lane = 1u; lane < lanes; lane++) {
+    result = combine(word, result, halfReduced[word * lanes + lane]);
   }
   return result;
 }

@@ -2,15 +2,15 @@
 // Twin: src-core/reference/measure.ts. Layout and units: measure-operation.wgsl; elements.wgsl, decode.wgsl and
 // measure-reduce.wgsl precede this text as well.
 //
-// This kernel is for calm tiles: every operand is finite and below 2^50, and each of target, base, chat, τ and σ is either 0
-// throughout or reaches 2^-40 (2^-80 in its sum of squares). There the squares do not overflow f32, and all that an implementation
-// may flush (products below 2^-126, of at most 2^15 elements) is nothing beside the sum. All other tiles, and one
-// that ends within a group, it leaves to measure-careful.wgsl, which overwrites their words: so no mask is needed here.
+// This kernel is for calm tiles: target, base and chat reach 2^-80 in their sums of squares, τ and σ do or are 0 throughout, and
+// every operand is finite and below 2^50. There the squares do not overflow f32, and all that an implementation may flush
+// (products below 2^-126, of at most 2^13 elements) is nothing beside the sum. What is not finite shows in the sums of squares, which
+// are looked at as bits. All other tiles, and one that ends within a group, it leaves to measure-careful.wgsl, which
+// overwrites their words: so no mask is needed here.
 
-// Fixed when the pipeline is made. ANY_DTYPE: read from the operation (vectors of different dtypes).
-override targetDtype: u32 = ANY_DTYPE;
-override chatDtype: u32 = ANY_DTYPE;
-override baseDtype: u32 = ANY_DTYPE;
+// Fixed when the pipeline is made. F32, F16, BF16 or NO_TARGET; of all chats and bases, or ANY_DTYPE where they differ.
+override targetDtype: u32 = F32;
+override vectorDtype: u32 = ANY_DTYPE;
 // Histograms of a workgroup that its invocations share out, a power of two up to 8: fewer add to the same word at once.
 override histogramCopies: u32 = 8u;
 
@@ -25,20 +25,22 @@ struct DeferredTiles {
 @group(0) @binding(2) var<storage, read_write> deferred: DeferredTiles;
 @group(0) @binding(3) var<uniform> operation: MeasureOperation;
 
-var<workgroup> histogram: array<atomic<u32>, HISTOGRAM_BINS * 8u>;
-// What the invocations found of the five quantities, from bit 0 on target, base, chat, τ, σ: large enough; from bit 8: not
-// zero throughout. Bit 16: an operand that is too large or not finite.
+var<workgroup> histogram: array<atomic<u32>, HISTOGRAM_BINS * histogramCopies>;
+// What the invocations found, a set of these: sums of squares that are large enough, differences that are not 0, and sums that are
+// too large or not finite.
+const LARGE_TARGET = 1u;
+const LARGE_BASE = 2u;
+const LARGE_CHAT = 4u;
+const LARGE_TAU = 8u;
+const LARGE_SIGMA = 16u;
+const NONZERO_TAU = 32u;
+const NONZERO_SIGMA = 64u;
+const HUGE = 128u;
 var<workgroup> found: atomic<u32>;
-const FOUND_NONZERO = 8u;
-const FOUND_HUGE = 16u;
 
 // What an invocation finds in its part of a tile.
 struct Finding {
   sums: Sums,
-  // Bits of the greatest magnitudes.
-  greatestTarget: u32,
-  greatestBase: u32,
-  greatestChat: u32,
   // Bits in which chat, or the target, differs from base. (0 and −0 differ; that only sends a tile the careful way.)
   tauBits: u32,
   sigmaBits: u32,
@@ -56,9 +58,6 @@ fn addElements(finding: ptr<function, Finding>, targetBits: vec4u, chatBits: vec
   (*finding).sums.squaredBase += dot(base, base);
   (*finding).sums.squaredChat += dot(chat, chat);
   (*finding).sums.squaredTau += dot(tau, tau);
-  (*finding).sums.absoluteTau += dot(abs(tau), vec4f(1.0));
-  (*finding).greatestBase = max((*finding).greatestBase, greatest(baseBits & magnitudeMask));
-  (*finding).greatestChat = max((*finding).greatestChat, greatest(chatBits & magnitudeMask));
   if (targetDtype != NO_TARGET) {
     let kept = bitcast<vec4f>(targetBits);
     let sigma = kept - base;
@@ -66,37 +65,43 @@ fn addElements(finding: ptr<function, Finding>, targetBits: vec4u, chatBits: vec
     (*finding).sums.squaredSigma += dot(sigma, sigma);
     (*finding).sums.targetTau += dot(kept, tau);
     (*finding).sums.sigmaTau += dot(sigma, tau);
-    (*finding).greatestTarget = max((*finding).greatestTarget, greatest(targetBits & magnitudeMask));
     (*finding).sigmaBits |= anyBits(targetBits ^ baseBits);
   }
 
   let magnitudes = bitcast<vec4u>(tau) & magnitudeMask;
-  (*finding).sums.greatestTau = max((*finding).sums.greatestTau, greatest(magnitudes));
+  (*finding).sums.absoluteTau += dot(bitcast<vec4f>(magnitudes), vec4f(1.0));
+  (*finding).sums.greatestTau = max((*finding).sums.greatestTau, greatest(vec4i(magnitudes)));
   let different = chatBits ^ baseBits;
   (*finding).tauBits |= anyBits(different);
-  // On bits: a difference of subnormals may have been flushed.
-  let nonzero = min(different, (chatBits | baseBits) << vec4u(1u));
-  let bins = histogramBins(magnitudes) * vec4u(histogramCopies) + vec4u(copy);
-  for (var lane = 0u; lane < 4u; lane++) {
-    if (nonzero[lane] != 0u) {
-      atomicAdd(&histogram[bins[lane]], 1u);
-    }
+  // On bits: a difference of subnormals may have been flushed. 0 and −0 are equal.
+  let isNonzero = (different != vec4u(0u)) & (((chatBits | baseBits) & magnitudeMask) != vec4u(0u));
+  let bins = histogramBins(vec4i(magnitudes)) * vec4u(histogramCopies) + vec4u(copy);
+  if (isNonzero.x) {
+    atomicAdd(&histogram[bins.x], 1u);
+  }
+  if (isNonzero.y) {
+    atomicAdd(&histogram[bins.y], 1u);
+  }
+  if (isNonzero.z) {
+    atomicAdd(&histogram[bins.z], 1u);
+  }
+  if (isNonzero.w) {
+    atomicAdd(&histogram[bins.w], 1u);
   }
 }
 
 fn addTile(v: u32, tile: u32, invocation: u32) -> Finding {
   let vector = operation.vectors[v];
-  let targetKind = known(targetDtype, operation.targetDtype);
-  let chatKind = known(chatDtype, vector.dtypes & 0xffu);
-  let baseKind = known(baseDtype, vector.dtypes >> 8u);
+  let chatKind = known(vectorDtype, vector.dtypes & 0xffu);
+  let baseKind = known(vectorDtype, vector.dtypes >> 8u);
   let copy = invocation & (histogramCopies - 1u);
   let groupCount = (operation.elementCount + 7u) / 8u;
   let end = min((tile + 1u) * tileGroups(), groupCount);
   var finding: Finding;
-  for (var group = tile * tileGroups() + invocation; group < end; group += MEASURE_WORKGROUP) {
+  for (var group = tile * tileGroups() + invocation; group < end; group += workgroupSize) {
     var kept: Group;
     if (targetDtype != NO_TARGET) {
-      kept = decodeGroup(targetKind, operation.targetBlock, group);
+      kept = decodeGroup(targetDtype, operation.targetBlock, group);
     }
     let chat = decodeGroup(chatKind, vector.chatBlock, group);
     let base = decodeGroup(baseKind, vector.baseBlock, group);
@@ -106,27 +111,28 @@ fn addTile(v: u32, tile: u32, invocation: u32) -> Finding {
   return finding;
 }
 
-// One bit, `position` places up.
-fn flag(isSet: bool, position: u32) -> u32 {
-  return select(0u, 1u, isSet) << position;
+fn findingsOf(finding: Finding) -> u32 {
+  let leastSquare = bitcast<u32>(0x1p-80f);
+  let hugeSquare = bitcast<u32>(0x1p100f);
+  let squaredTarget = bitcast<u32>(finding.sums.squaredTarget);
+  let squaredBase = bitcast<u32>(finding.sums.squaredBase);
+  let squaredChat = bitcast<u32>(finding.sums.squaredChat);
+  return select(0u, LARGE_TARGET, squaredTarget >= leastSquare)
+    | select(0u, LARGE_BASE, squaredBase >= leastSquare)
+    | select(0u, LARGE_CHAT, squaredChat >= leastSquare)
+    | select(0u, LARGE_TAU, bitcast<u32>(finding.sums.squaredTau) >= leastSquare)
+    | select(0u, LARGE_SIGMA, bitcast<u32>(finding.sums.squaredSigma) >= leastSquare)
+    | select(0u, NONZERO_TAU, finding.tauBits != 0u)
+    | select(0u, NONZERO_SIGMA, finding.sigmaBits != 0u)
+    | select(0u, HUGE, max(max(squaredTarget, squaredBase), squaredChat) >= hugeSquare);
 }
 
-fn flagsOf(finding: Finding) -> u32 {
-  // 2^-40, 2^-80 and 2^50.
-  let least = 87u << 23u;
-  let leastSquare = 0x1p-80f;
-  let huge = 177u << 23u;
-  let operands = vec3u(finding.greatestTarget, finding.greatestBase, finding.greatestChat);
-  let large = flag(operands.x >= least, 0u) | flag(operands.y >= least, 1u) | flag(operands.z >= least, 2u)
-    | flag(finding.sums.greatestTau >= least, 3u) | flag(finding.sums.squaredSigma >= leastSquare, 4u);
-  let nonzero = flag(operands.x != 0u, 0u) | flag(operands.y != 0u, 1u) | flag(operands.z != 0u, 2u)
-    | flag(finding.tauBits != 0u, 3u) | flag(finding.sigmaBits != 0u, 4u);
-  let isHuge = max(max(operands.x, operands.y), operands.z) >= huge;
-  return large | (nonzero << FOUND_NONZERO) | flag(isHuge, FOUND_HUGE);
-}
-
-fn isCalm(flags: u32) -> bool {
-  return (flags >> FOUND_HUGE) == 0u && ((flags >> FOUND_NONZERO) & ~flags & 31u) == 0u;
+fn isCalm(findings: u32) -> bool {
+  let needed = LARGE_BASE | LARGE_CHAT
+    | select(LARGE_TARGET, 0u, targetDtype == NO_TARGET)
+    | select(0u, LARGE_TAU, (findings & NONZERO_TAU) != 0u)
+    | select(0u, LARGE_SIGMA, (findings & NONZERO_SIGMA) != 0u);
+  return (findings & needed) == needed;
 }
 
 // One bin of all copies, which it leaves empty.
@@ -138,7 +144,7 @@ fn takeBin(bin: u32) -> u32 {
   return count;
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(workgroupSize)
 fn measure(
   @builtin(workgroup_id) workgroup: vec3u,
   @builtin(num_workgroups) workgroups: vec3u,
@@ -153,14 +159,14 @@ fn measure(
     for (var v = 0u; v < operation.vectorCount; v++) {
       let finding = addTile(v, tile, invocation);
       stageSums(invocation, finding.sums);
-      atomicOr(&found, flagsOf(finding));
+      atomicOr(&found, findingsOf(finding));
       workgroupBarrier();
 
       reduceHalf(invocation, REDUCED_WORDS);
-      if (invocation < HISTOGRAM_BINS) {
-        partials[words + vectorOffset(v) + HISTOGRAM + invocation] = takeBin(invocation);
+      for (var bin = invocation; bin < HISTOGRAM_BINS; bin += workgroupSize) {
+        partials[words + vectorOffset(v) + HISTOGRAM + bin] = takeBin(bin);
       }
-      if (invocation == MEASURE_WORKGROUP - 1u) {
+      if (invocation == workgroupSize - 1u) {
         allCalm = isCalm(atomicExchange(&found, 0u)) && allCalm;
       }
       workgroupBarrier();
@@ -171,7 +177,7 @@ fn measure(
         partials[words + vectorOffset(v) + invocation] = 0u;
       }
     }
-    if (invocation == MEASURE_WORKGROUP - 1u && !allCalm) {
+    if (invocation == workgroupSize - 1u && !allCalm) {
       deferred.tiles[atomicAdd(&deferred.count, 1u)] = vec2u(operation.index, tile);
     }
     if (invocation < TILE_HEADER_WORDS) {

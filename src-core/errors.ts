@@ -6,6 +6,7 @@
 export const exitCodes = {
   usage: 2,
   "recipe-invalid": 2,
+  "recipe-inexpressible": 2,
 
   "checkpoint-not-found": 3,
   "checkpoint-permission": 3,
@@ -24,12 +25,20 @@ export const exitCodes = {
   "tensor-size": 3,
   "dtype-unknown": 3,
   "file-truncated": 3,
+  "not-pytorch": 3,
+  "zip-invalid": 3,
+  "pickle-invalid": 3,
+  "pickle-refused": 3,
+  "pickle-limit": 3,
+  "state-dict-missing": 3,
+  "state-dict-ambiguous": 3,
   "lfs-pointer": 3,
   "index-invalid": 3,
   "shard-missing": 3,
   "shard-outside": 3,
   "shard-tensor-missing": 3,
   "config-invalid": 3,
+  "tokenizer-invalid": 3,
 
   "models-differ": 4,
   "shape-mismatch": 4,

@@ -14,19 +14,64 @@ export const maximumLayerCount = 1024;
 /** config.json, an index or a tokenizer beyond this is not one. */
 export const maximumJsonBytes = 256 * 1024 * 1024;
 
+/** Entries of a PyTorch zip archive: one for each storage, and a few more. */
+export const maximumZipEntryCount = 65_536;
+/** The zip's own list of its entries: some 120 bytes each. */
+export const maximumZipDirectoryBytes = 16 * 1024 * 1024;
+/** A pickle without its tensors' bytes; a tensor takes about 150. */
+export const maximumPickleBytes = 64 * 1024 * 1024;
+/** About 30 for each tensor; an instruction takes some 30 ns. */
+export const maximumPickleInstructionCount = 2 ** 20;
+/** What a pickle's values may take in memory, by an estimate on the safe side: some 900 for each tensor. */
+export const maximumPickleValueBytes = 20 * 1024 * 1024;
+export const maximumPickleStackDepth = 65_536;
+export const maximumPickleMemoCount = 2 ** 19;
+/** A text that is kept; a name of `maximumNameLength` characters fits. Longer ones are passed over: they can be nothing but data. */
+export const maximumPickleTextBytes = 4096;
+/** Dicts in dicts until the one with the tensors. */
+export const maximumStateDictNesting = 4;
+
 /** Rows of an embedding; the largest vocabularies have a quarter of a million. */
 export const maximumTokenCount = 2 ** 24;
+/** Rows without a token below a vocabulary's last one; padding in front of added tokens takes a few thousand. */
+export const maximumEmptyRowCount = 2 ** 20;
+/** UTF-16 units of one token; runs of spaces and of punctuation reach some hundreds. */
+export const maximumTokenLength = 65_536;
+/** tokenizer_config.json and its like; one that lists 6,000 added tokens has 1.2 MB. */
+export const maximumTokenizerConfigBytes = 16 * 1024 * 1024;
 
 /** |λ| is 0 or within these: beyond, f32 products could leave its normal range and round twice. */
 export const minimumScale = 2 ** -32;
 export const maximumScale = 2 ** 32;
 /** Chat vectors in one pass: what the merge kernel's operand table holds. */
 export const maximumVectorCount = 14;
+/** Of one vector: its rules, and the points of a curve. */
+export const maximumRuleCount = 1024;
+export const maximumCurveLength = 1024;
 
-/** Bytes of input that one slot of the engine's ring holds. Memory is slotCount · (input + output) on each side of the device. */
+/** Of a recipe's text; a long one, with a rule for every layer and module, has a tenth of it. */
+export const maximumRecipeLength = 2 ** 18;
+/** YAML's own pieces (names, dashes, commas, line ends), ten for a rule; 32,768 of the worst are refused in 0.4 s on a slow core. */
+export const maximumYamlTokenCount = 2 ** 15;
+/** A mergekit file nests 14 deep; beyond a few thousand, readers of YAML run out of stack. */
+export const maximumYamlDepth = 40;
+/** Values after aliases are expanded. */
+export const maximumYamlValueCount = 2 ** 16;
+
+/** Bytes of input that one slot of a GPU's ring holds. Memory is slotCount · (input + output) on each side of the device. */
 export const slotInputBytes = 24 * 1024 * 1024;
 export const slotOutputBytes = 16 * 1024 * 1024;
 export const slotCount = 3;
+/**
+ * The same of the CPU's ring, whose slots are small enough to stay in the caches: slots of 6 and 12 MiB were slower, smaller
+ * ones spend more on being handed around.
+ */
+export const cpuSlotInputBytes = 3 * 1024 * 1024;
+export const cpuSlotOutputBytes = 2 * 1024 * 1024;
+/** One being computed while another is read and a third written. */
+export const cpuSlotsPerThread = 3;
+/** More threads than these would wait for memory. */
+export const maximumCpuThreadCount = 8;
 /** Merge operations that one round of a slot may hold: small tensors packed together. */
 export const slotOperationCount = 256;
 /** Bytes of one unmodified copy. */

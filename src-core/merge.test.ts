@@ -61,7 +61,7 @@ const candidates: readonly Candidate[] = [
 ];
 
 async function createDawnBackend(size: SlotSize, slots: number, workgroups?: number): Promise<Backend> {
-  const { device, info, maximumWorkgroups } = await requestComputeDevice(gpu ?? undefined);
+  const { device, info, maximumWorkgroups, measureShape } = await requestComputeDevice(gpu ?? undefined);
   const adapter = info.name;
   return createGpuBackend({
     ...size,
@@ -69,6 +69,7 @@ async function createDawnBackend(size: SlotSize, slots: number, workgroups?: num
     adapter,
     slotCount: slots,
     maximumWorkgroups: workgroups ?? maximumWorkgroups,
+    measureShape,
   });
 }
 

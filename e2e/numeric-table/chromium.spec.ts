@@ -6,15 +6,17 @@ const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 /** WebGPU is offered to secure contexts only, and this address is one. */
 const address = "http://localhost/numeric-table";
 
-test("a current Chromium merges every numeric case within the contract", async () => {
+test("a current Chromium merges and measures every numeric case within the contract", async () => {
   test.skip(!existsSync(executablePath), `no Chromium at ${executablePath}; CHROMIUM_PATH may name one`);
   test.setTimeout(300_000);
   const browser = await launchWithAdapter();
   try {
-    const { cases, failures, adapter } = await runNumericTableIn(await openPage(browser));
+    const { merge, measure, adapter } = await runNumericTableIn(await openPage(browser));
     test.info().annotations.push({ type: "adapter", description: `${adapter}, Chromium ${browser.version()}` });
-    expect(failures).toEqual([]);
-    expect(cases).toBeGreaterThan(0);
+    for (const { cases, failures } of [merge, measure]) {
+      expect(failures).toEqual([]);
+      expect(cases).toBeGreaterThan(0);
+    }
   } finally {
     await browser.close();
   }

@@ -2,14 +2,16 @@ import { expect, test } from "@playwright/test";
 import { launchStudio } from "../launch.ts";
 import { runNumericTableIn } from "./run-in-page.ts";
 
-test("Electron's engine window merges every numeric case within the contract", async () => {
+test("Electron's engine window merges and measures every numeric case within the contract", async () => {
   test.setTimeout(300_000);
   const studio = await launchStudio();
   try {
-    const { cases, failures, adapter } = await runNumericTableIn(studio.engine);
+    const { merge, measure, adapter } = await runNumericTableIn(studio.engine);
     test.info().annotations.push({ type: "adapter", description: adapter });
-    expect(failures).toEqual([]);
-    expect(cases).toBeGreaterThan(0);
+    for (const { cases, failures } of [merge, measure]) {
+      expect(failures).toEqual([]);
+      expect(cases).toBeGreaterThan(0);
+    }
   } finally {
     await studio.close();
   }

@@ -20,7 +20,8 @@ export async function measure(options: MeasureOptions, services: MergeServices, 
   };
   const measurement = new Measurement(request, services);
   for (const { severity, message } of measurement.problems) printNotice(`${severity}: ${message}`);
-  const { kind, adapter } = await services.engine.ready();
+  services.engine.backend = options.backend;
+  const { kind, adapter, because } = await services.engine.ready();
   const line = new ProgressLine(measurement.bytesToRead, 0);
   line.phase("measuring");
   let bytesRead: number;
@@ -33,7 +34,8 @@ export async function measure(options: MeasureOptions, services: MergeServices, 
   if (options.csv !== undefined) await writeCsv(resolve(options.csv), measureCsv(tensors));
   const seconds = (performance.now() - startedAt) / 1000;
   const { problems } = measurement;
-  if (options.json) return JSON.stringify({ backend: kind, adapter, seconds, bytesRead, tensors, layers, problems });
+  if (options.json)
+    return JSON.stringify({ backend: kind, adapter, because, seconds, bytesRead, tensors, layers, problems });
   const nonFinite = tensors.filter((tensor) => tensor.nonFinite !== null);
   return [
     "layer      ‖τ‖  ‖τ‖/‖base‖   cos(τ, σ)",

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { plannedReadBytes } from "../../src-core/engine/planned-bytes.ts";
-import { StudioError } from "../../src-core/errors.ts";
 import { recipeSchema } from "../../src-core/recipe/recipe.ts";
 import type { ExportResult } from "../api.ts";
 import { type MergeServices, runMergeJob } from "../merge-job.ts";
@@ -12,14 +11,8 @@ import { formatCount } from "./text.ts";
 
 /** Merges as the options say and returns the result, as JSON or in words. */
 export async function merge(options: MergeOptions, services: MergeServices, signal: AbortSignal): Promise<string> {
-  if (options.backend === "cpu") {
-    throw new StudioError({
-      code: "device-missing",
-      what: "This version has no CPU backend",
-      advice: "Use --backend auto or gpu",
-    });
-  }
-  const { catalog } = services;
+  const { catalog, engine } = services;
+  engine.backend = options.backend;
   const open = openOnce(catalog);
   const recipe = recipeSchema.parse({
     target: await open(options.target),
@@ -49,11 +42,11 @@ export async function merge(options: MergeOptions, services: MergeServices, sign
   }
 }
 
-function inWords({ out, adapter, seconds, bytesRead, bytesWritten, tensors, verified }: ExportResult): string {
+function inWords({ out, adapter, because, seconds, bytesRead, bytesWritten, tensors, verified }: ExportResult): string {
   const rate = formatCount(Math.round((bytesRead + bytesWritten) / seconds));
   return [
     out,
-    `${tensors.merged} tensors merged, ${tensors.copied} copied; ${formatCount(bytesWritten)}B written in ${seconds.toFixed(1)} s (${rate}B/s) on ${adapter}`,
+    `${tensors.merged} tensors merged, ${tensors.copied} copied; ${formatCount(bytesWritten)}B written in ${seconds.toFixed(1)} s (${rate}B/s) on ${adapter}, because ${because}`,
     `verified: ${verified.samples} elements recomputed, ${verified.mismatches} differ`,
   ].join("\n");
 }

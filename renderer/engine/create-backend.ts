@@ -1,19 +1,34 @@
 import type { Backend } from "../../src-core/engine/backend.ts";
-import { requestComputeDevice } from "../../src-core/gpu/device.ts";
+import type { BackendChoice } from "../../src-core/engine/protocol.ts";
+import { type FoundAdapter, findAdapter, openDevice } from "../../src-core/gpu/device.ts";
 import { createGpuBackend } from "../../src-core/gpu/gpu-backend.ts";
 import { slotCount, slotInputBytes, slotOperationCount, slotOutputBytes } from "../../src-core/limits.ts";
+import { type ChosenBackend, chooseBackend } from "./choose-backend.ts";
+import { openCpuBackend } from "./open-cpu-backend.ts";
 
-/** The backend that this machine's WebGPU gives, with the ring that limits.ts fixes. */
-export async function createBackend(): Promise<{ backend: Backend; fallback: boolean }> {
-  const { device, info, maximumWorkgroups } = await requestComputeDevice(navigator.gpu);
-  const backend = await createGpuBackend({
+export type { ChosenBackend };
+
+/** What computes on this machine, with the rings that limits.ts fixes. Rejects with a StudioError where nothing does. */
+export function createBackend(choice: BackendChoice): Promise<ChosenBackend> {
+  return chooseBackend(choice, {
+    findGpu: async () => {
+      const found = await findAdapter(navigator.gpu);
+      return found && { ...found.info, open: () => openGpuBackend(found) };
+    },
+    openCpu: openCpuBackend,
+  });
+}
+
+async function openGpuBackend(found: FoundAdapter): Promise<Backend> {
+  const { device, info, maximumWorkgroups, measureShape } = await openDevice(found);
+  return await createGpuBackend({
     device,
     adapter: info.name,
     maximumWorkgroups,
+    measureShape,
     slotCount,
     inputBytes: slotInputBytes,
     outputBytes: slotOutputBytes,
     operationCount: slotOperationCount,
   });
-  return { backend, fallback: info.isFallback };
 }

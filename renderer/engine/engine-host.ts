@@ -2,19 +2,22 @@ import type { Backend } from "../../src-core/engine/backend.ts";
 import { inspectTensor } from "../../src-core/engine/inspect-tensor.ts";
 import { runMeasure } from "../../src-core/engine/measure-pipeline.ts";
 import { runMerge } from "../../src-core/engine/merge-pipeline.ts";
-import { type EngineCommand, type EngineEvent, progressIntervalMs } from "../../src-core/engine/protocol.ts";
+import {
+  type BackendChoice,
+  type EngineCommand,
+  type EngineEvent,
+  progressIntervalMs,
+} from "../../src-core/engine/protocol.ts";
 import { failureOf, StudioError } from "../../src-core/errors.ts";
-import { copyBytes, slotInputBytes, slotOperationCount, slotOutputBytes } from "../../src-core/limits.ts";
+import { copyBytes } from "../../src-core/limits.ts";
 import type { TensorStatistics } from "../../src-core/statistics/tensor-statistics.ts";
-import { createBackend } from "./create-backend.ts";
+import { type ChosenBackend, createBackend } from "./create-backend.ts";
 import { OpenFiles } from "./open-files.ts";
 
-type JobCommand = Exclude<EngineCommand, { type: "cancel" }>;
+type JobCommand = Exclude<EngineCommand, { type: "start" | "cancel" }>;
 type InspectCommand = Extract<EngineCommand, { type: "inspect" }>;
 type MergeCommand = Extract<EngineCommand, { type: "merge" }>;
 type MeasureCommand = Extract<EngineCommand, { type: "measure" }>;
-
-const slotLimits = { inputBytes: slotInputBytes, operationCount: slotOperationCount };
 
 /** The engine window's work: one device, one job at a time, told what to do by main. */
 export class EngineHost {
@@ -27,21 +30,31 @@ export class EngineHost {
     this.#send = send;
   }
 
-  async start(): Promise<void> {
-    const { backend, fallback } = await createBackend();
+  receive(command: EngineCommand): void {
+    if (command.type === "start") void this.#start(command.backend);
+    else if (command.type === "cancel") {
+      this.#running.get(command.job)?.abort(new StudioError({ code: "interrupted", what: "Cancelled" }));
+    } else this.#take(command);
+  }
+
+  async #start(choice: BackendChoice): Promise<void> {
+    try {
+      this.#use(await createBackend(choice));
+    } catch (error) {
+      this.#send({ type: "unavailable", failure: failureOf(error, "device-failed") });
+    }
+  }
+
+  #use({ backend, fallback, because }: ChosenBackend): void {
     this.#backend = backend;
     backend.lost.catch((error: unknown) => {
       this.#backend = null;
       this.#send({ type: "unavailable", failure: failureOf(error, "device-lost") });
     });
-    this.#send({ type: "ready", kind: backend.kind, adapter: backend.adapter, fallback });
+    this.#send({ type: "ready", kind: backend.kind, adapter: backend.adapter, fallback, because });
   }
 
-  receive(command: EngineCommand): void {
-    if (command.type === "cancel") {
-      this.#running.get(command.job)?.abort(new StudioError({ code: "interrupted", what: "Cancelled" }));
-      return;
-    }
+  #take(command: JobCommand): void {
     const abort = new AbortController();
     this.#running.set(command.job, abort);
     const work = () => this.#work(command, abort.signal);
@@ -74,7 +87,7 @@ export class EngineHost {
     const sourceFiles = await files.openSources(sources);
     const sinks = await files.openSinks(outputPaths);
     const outcome = await runMerge(plan, { sources: sourceFiles, sinks }, backend, {
-      limits: { ...slotLimits, outputBytes: slotOutputBytes, copyBytes },
+      limits: { ...backend.slotSize, copyBytes: Math.min(copyBytes, backend.slotSize.inputBytes) },
       signal,
       onProgress: throttled((progress) => this.#send({ type: "progress", job, progress })),
     });
@@ -88,7 +101,7 @@ export class EngineHost {
     const tell = (bytesRead: number) => this.#send({ type: "measuring", job, tensors: finished.splice(0), bytesRead });
     const onProgress = throttled(tell);
     const { bytesRead } = await runMeasure(plan, sourceFiles, backend, {
-      limits: slotLimits,
+      limits: backend.slotSize,
       signal,
       done: new Set(done),
       onTensor: (statistics) => finished.push(statistics),

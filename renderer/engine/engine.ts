@@ -1,6 +1,5 @@
 import { ipcRenderer } from "electron";
 import type { EngineCommand, EngineEvent } from "../../src-core/engine/protocol.ts";
-import { failureOf } from "../../src-core/errors.ts";
 import { EngineHost } from "./engine-host.ts";
 
 /** Main sends one port, once; everything else goes through it. */
@@ -10,5 +9,4 @@ ipcRenderer.once("engine-port", (event) => {
   const send = (message: EngineEvent) => port.postMessage(message);
   const host = new EngineHost(send);
   port.onmessage = ({ data }: MessageEvent<EngineCommand>) => host.receive(data);
-  host.start().catch((error: unknown) => send({ type: "unavailable", failure: failureOf(error, "device-failed") }));
 });

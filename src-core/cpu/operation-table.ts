@@ -1,5 +1,5 @@
 import type { MergeableDtype } from "../checkpoint/dtype.ts";
-import type { MergeOperation, Operand } from "../engine/backend.ts";
+import type { MeasureOperation, MergeOperation, Operand } from "../engine/backend.ts";
 
 /** One operation as src-core/cpu/kernels/operation.ts reads it. */
 export const operationBytes = 512;
@@ -8,6 +8,8 @@ export const operationBytes = 512;
 const dtypeNumbers = { F32: 0, F16: 1, BF16: 2 } as const satisfies Record<MergeableDtype, number>;
 
 /** In 32-bit words. */
+const targetWord = 2;
+const outputWord = 4;
 const newNonFiniteWord = 6;
 const headWords = 8;
 const vectorWords = 8;
@@ -17,22 +19,24 @@ export interface SlotAddresses {
   readonly table: number;
   readonly input: number;
   readonly output: number;
+  /** Of what measuring finds. */
+  readonly results: number;
 }
 
 /** Writes the operations' records to the slot's table. */
-export function writeOperations(
+export function writeMergeOperations(
   memory: ArrayBufferLike,
   addresses: SlotAddresses,
   operations: readonly MergeOperation[],
 ): void {
   for (const [index, { elementCount, target, vectors, output }] of operations.entries()) {
-    const words = wordsOf(memory, addresses, index);
+    const words = recordOf(memory, addresses, index);
     words.set([elementCount, vectors.length]);
-    setOperand(words, 2, target, addresses.input);
-    setOperand(words, 4, output, addresses.output);
+    setOperand(words, targetWord, target, addresses.input);
+    setOperand(words, outputWord, output, addresses.output);
     words[newNonFiniteWord] = 0;
     for (const [v, { scale, chat, base }] of vectors.entries()) {
-      const vector = words.subarray(headWords + v * vectorWords, headWords + (v + 1) * vectorWords);
+      const vector = vectorOf(words, v);
       setOperand(vector, 0, chat, addresses.input);
       setOperand(vector, 2, base, addresses.input);
       vector[4] = bitsOf(scale);
@@ -44,8 +48,29 @@ export function writeOperations(
 /** What the kernel left in the records: outputs that are NaN or infinite where the target was finite. */
 export function readNewNonFinite(memory: ArrayBufferLike, addresses: SlotAddresses, operationCount: number): number[] {
   return Array.from({ length: operationCount }, (_, index) => {
-    return wordsOf(memory, addresses, index)[newNonFiniteWord] ?? 0;
+    return recordOf(memory, addresses, index)[newNonFiniteWord] ?? 0;
   });
+}
+
+/** Writes records of which each has its own `resultAddresses`. A target that is none has the address 0. */
+export function writeMeasureOperations(
+  memory: ArrayBufferLike,
+  addresses: SlotAddresses,
+  operations: readonly MeasureOperation[],
+  resultAddresses: readonly number[],
+): void {
+  for (const [index, { elementCount, target, vectors }] of operations.entries()) {
+    const words = recordOf(memory, addresses, index);
+    words.set([elementCount, vectors.length]);
+    if (target === null) words[targetWord] = 0;
+    else setOperand(words, targetWord, target, addresses.input);
+    words[outputWord] = resultAddresses[index] ?? 0;
+    for (const [v, { chat, base }] of vectors.entries()) {
+      const vector = vectorOf(words, v);
+      setOperand(vector, 0, chat, addresses.input);
+      setOperand(vector, 2, base, addresses.input);
+    }
+  }
 }
 
 /**
@@ -59,8 +84,12 @@ export function leastDifferenceBits(scale: number): number {
   return bitsOf(2 ** (-126 - exponent));
 }
 
-function wordsOf(memory: ArrayBufferLike, { table }: SlotAddresses, index: number): Uint32Array {
+function recordOf(memory: ArrayBufferLike, { table }: SlotAddresses, index: number): Uint32Array {
   return new Uint32Array(memory, table + index * operationBytes, operationBytes / 4);
+}
+
+function vectorOf(words: Uint32Array, index: number): Uint32Array {
+  return words.subarray(headWords + index * vectorWords, headWords + (index + 1) * vectorWords);
 }
 
 function setOperand(words: Uint32Array, word: number, { dtype, byteOffset }: Operand, start: number): void {

@@ -1,6 +1,5 @@
 import type { MergeableDtype } from "../checkpoint/dtype.ts";
 import type { TensorSums } from "../statistics/tensor-sums.ts";
-import type { SlotSize } from "./check-operations.ts";
 
 /**
  * Compute, as the pipeline sees it: a ring of slots, each with memory to read inputs into and results to write from.
@@ -16,6 +15,13 @@ export interface Backend {
   /** Rejects with a StudioError `device-lost` when the device goes away; never resolves. */
   readonly lost: Promise<never>;
   destroy(): void;
+}
+
+export interface SlotSize {
+  readonly inputBytes: number;
+  readonly outputBytes: number;
+  /** Operations of one round, at most. */
+  readonly operationCount: number;
 }
 
 /** One place of the ring. Its life: prepare → fill `input` → merge or measure → read the result → prepare again. */

@@ -1,12 +1,14 @@
 import { bytesPerElement } from "../checkpoint/dtype.ts";
 import { maximumScale, maximumVectorCount, minimumScale } from "../limits.ts";
-import { type MeasureOperation, type MergeOperation, type Operand, operandAlignment } from "./backend.ts";
+import {
+  type MeasureOperation,
+  type MergeOperation,
+  type Operand,
+  operandAlignment,
+  type SlotSize,
+} from "./backend.ts";
 
-export interface SlotSize {
-  readonly inputBytes: number;
-  readonly outputBytes: number;
-  readonly operationCount: number;
-}
+export type { SlotSize };
 
 /**
  * What every backend relies on: operands aligned and inside the slot, no more vectors than the kernel's table holds, λ an f32 in

@@ -12,8 +12,12 @@ export interface SourceFile {
   readonly modifiedMs: number;
 }
 
-/** Main → engine, over the engine's own port. */
+/** What may compute; `auto` is the GPU where a real one is, else the CPU. */
+export type BackendChoice = "auto" | "gpu" | "cpu";
+
+/** Main → engine, over the engine's own port; `start` comes first, once. */
 export type EngineCommand =
+  | { readonly type: "start"; readonly backend: BackendChoice }
   | {
       readonly type: "merge";
       readonly job: string;
@@ -43,7 +47,14 @@ export type EngineCommand =
 
 /** Engine → main. */
 export type EngineEvent =
-  | { readonly type: "ready"; readonly kind: "gpu" | "cpu"; readonly adapter: string; readonly fallback: boolean }
+  | {
+      readonly type: "ready";
+      readonly kind: "gpu" | "cpu";
+      readonly adapter: string;
+      readonly fallback: boolean;
+      /** Why this one computes, for people: goes on after "because". */
+      readonly because: string;
+    }
   | { readonly type: "unavailable"; readonly failure: Failure }
   | { readonly type: "progress"; readonly job: string; readonly progress: MergeProgress }
   | { readonly type: "merged"; readonly job: string; readonly outcome: MergeOutcome }

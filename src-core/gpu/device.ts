@@ -1,11 +1,13 @@
 import { StudioError } from "../errors.ts";
 import { type AdapterInfo, readAdapterInfo } from "./adapter-info.ts";
+import { type MeasureShape, measureShapeOnCpu, measureShapeOnGpu } from "./measure-kernel.ts";
 
 export interface ComputeDevice {
   readonly device: GPUDevice;
   readonly info: AdapterInfo;
   /** Workgroups of one dispatch that suit it. */
   readonly maximumWorkgroups: number;
+  readonly measureShape: MeasureShape;
 }
 
 /**
@@ -15,26 +17,45 @@ export interface ComputeDevice {
 const workgroupsOnCpu = 32;
 const workgroupsOnGpu = 4096;
 
+/** An adapter that no device was asked of yet. */
+export interface FoundAdapter {
+  readonly adapter: GPUAdapter;
+  readonly info: AdapterInfo;
+}
+
+/** The fastest adapter; null where there is none. */
+export async function findAdapter(gpu: GPU | undefined): Promise<FoundAdapter | null> {
+  const adapter = (await gpu?.requestAdapter({ powerPreference: "high-performance" })) ?? null;
+  return adapter && { adapter, info: await readAdapterInfo(adapter) };
+}
+
 /**
- * Asks for the fastest adapter and a device with all the buffer size it has.
+ * The fastest adapter's device.
  * Rejects with a StudioError: `device-missing` without an adapter, `device-failed` when it gives no device.
  */
 export async function requestComputeDevice(gpu: GPU | undefined): Promise<ComputeDevice> {
-  const adapter = (await gpu?.requestAdapter({ powerPreference: "high-performance" })) ?? null;
-  if (adapter === null) {
-    throw new StudioError({
-      code: "device-missing",
-      what: "There is no compute device",
-      expected: "a WebGPU adapter",
-      actual: "none",
-      advice: "Update the graphics driver, or merge on the CPU",
-    });
-  }
-  const info = await readAdapterInfo(adapter);
+  const found = await findAdapter(gpu);
+  if (found !== null) return await openDevice(found);
+  throw new StudioError({
+    code: "device-missing",
+    what: "There is no compute device",
+    expected: "a WebGPU adapter",
+    actual: "none",
+    advice: "Update the graphics driver, or merge on the CPU",
+  });
+}
+
+/** A device with all the buffer size that the adapter has. Rejects with a StudioError `device-failed` when it gives none. */
+export async function openDevice({ adapter, info }: FoundAdapter): Promise<ComputeDevice> {
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   try {
     const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
-    return { device, info, maximumWorkgroups: info.isFallback ? workgroupsOnCpu : workgroupsOnGpu };
+    return {
+      device,
+      info,
+      maximumWorkgroups: info.isFallback ? workgroupsOnCpu : workgroupsOnGpu,
+      measureShape: info.isFallback ? measureShapeOnCpu : measureShapeOnGpu,
+    };
   } catch (cause) {
     const actual = cause instanceof Error ? cause.message : String(cause);
     throw new StudioError(

@@ -5,6 +5,7 @@ import { findDawnGpu } from "../test-support/dawn.ts";
 import { requestComputeDevice } from "./device.ts";
 import { inErrorScopes } from "./error-scopes.ts";
 import { createGpuBackend } from "./gpu-backend.ts";
+import { measureShapeOnCpu } from "./measure-kernel.ts";
 import { PipelineCache } from "./pipeline-cache.ts";
 
 const gpu = await findDawnGpu();
@@ -28,8 +29,8 @@ describe.skipIf(gpu === null)("the GPU backend (Dawn)", () => {
   const opened: { backend: Backend; device: GPUDevice }[] = [];
 
   async function open(slotCount = 1): Promise<{ backend: Backend; slot: Slot; device: GPUDevice }> {
-    const { device, info, maximumWorkgroups } = await requestComputeDevice(gpu ?? undefined);
-    const backend = await createGpuBackend({ ...size, device, adapter: info.name, slotCount, maximumWorkgroups });
+    const { device, info, ...tuning } = await requestComputeDevice(gpu ?? undefined);
+    const backend = await createGpuBackend({ ...size, ...tuning, device, adapter: info.name, slotCount });
     opened.push({ backend, device });
     const [slot] = backend.slots;
     if (slot === undefined) throw new Error("no slot");
@@ -137,7 +138,8 @@ describe.skipIf(gpu === null)("the GPU backend (Dawn)", () => {
   it("says when a slot is larger than the device's buffers", async () => {
     const { device } = await open();
     const inputBytes = 2 ** 40;
-    const options = { ...size, inputBytes, device, adapter: "", slotCount: 1, maximumWorkgroups: 64 };
+    const tuning = { maximumWorkgroups: 64, measureShape: measureShapeOnCpu };
+    const options = { ...size, ...tuning, inputBytes, device, adapter: "", slotCount: 1 };
     await expect(createGpuBackend(options)).rejects.toMatchObject({ failure: { code: "device-failed" } });
   });
 

@@ -4,7 +4,7 @@ import { StudioError } from "../errors.ts";
 import { DeviceGuard } from "./device-guard.ts";
 import { inErrorScopes } from "./error-scopes.ts";
 import { GpuSlot } from "./gpu-slot.ts";
-import { deferredTilesBytes, MeasureKernel } from "./measure-kernel.ts";
+import { deferredTilesBytes, MeasureKernel, type MeasureShape } from "./measure-kernel.ts";
 import { largestTileCount } from "./measure-table.ts";
 import { MergeKernel } from "./merge-kernel.ts";
 
@@ -16,6 +16,7 @@ export interface GpuBackendOptions extends SlotSize {
   readonly slotCount: number;
   /** Workgroups of one dispatch, at most; the kernels stride over the rest. */
   readonly maximumWorkgroups: number;
+  readonly measureShape: MeasureShape;
 }
 
 /**
@@ -24,13 +25,14 @@ export interface GpuBackendOptions extends SlotSize {
  * Rejects with a StudioError `device-failed` when the buffers cannot be had, `device-lost` when the device is gone.
  */
 export async function createGpuBackend(options: GpuBackendOptions): Promise<Backend> {
-  const { device, adapter, slotCount, maximumWorkgroups, inputBytes, outputBytes, operationCount } = options;
+  const { device, adapter, slotCount, maximumWorkgroups, measureShape, inputBytes, outputBytes, operationCount } =
+    options;
   const size: SlotSize = { inputBytes, outputBytes, operationCount };
   checkLimits(device, size);
   const guard = new DeviceGuard(device);
   const { value, failure } = inErrorScopes(device, "creating buffers", () => {
     const kernel = new MergeKernel(device, maximumWorkgroups);
-    const measureKernel = new MeasureKernel(device, maximumWorkgroups);
+    const measureKernel = new MeasureKernel(device, maximumWorkgroups, measureShape);
     const deferredBytes = Math.max(
       outputBytes / 4,
       deferredTilesBytes(largestTileCount(size, measureKernel.tileElements)),

@@ -4,9 +4,29 @@ import { commonDtypeNumber, dtypeNumbers, operationBytes } from "./operation-tab
 import { PipelineCache, type PipelineDescription } from "./pipeline-cache.ts";
 import { measureCarefulShader, measurePairShader, measureShader } from "./shader-source.ts";
 
-/** MEASURE_WORKGROUP of shaders/measure-operation.wgsl. */
-const workgroupSize = 256;
-const histogramCopies = 8;
+/** How the kernels cut the work. Both shapes below take 8192 elements to a tile. */
+export interface MeasureShape {
+  /** Invocations of a workgroup. */
+  readonly workgroupSize: number;
+  /** Groups of eight elements that one invocation takes of a tile. */
+  readonly groupsPerInvocation: number;
+  /** Histograms of a workgroup that its invocations share out. */
+  readonly histogramCopies: number;
+}
+
+/** Many invocations, and few that count in the same word at once; 13.6 KiB of workgroup memory of the 16 that every device has. */
+export const measureShapeOnGpu: MeasureShape = { workgroupSize: 256, groupsPerInvocation: 4, histogramCopies: 8 };
+/**
+ * SwiftShader pays for each barrier by invocations, and for each word of workgroup memory when it compiles and when a workgroup starts:
+ * the GPU's shape took 2.2 s to compile and 250–400 ms of CPU time for 24 MiB of bf16, this one 0.5 s and 70 ms.
+ */
+export const measureShapeOnCpu: MeasureShape = { workgroupSize: 32, groupsPerInvocation: 32, histogramCopies: 1 };
+
+/** Elements that a workgroup adds up in f32 at a time. */
+export function tileElementsOf({ workgroupSize, groupsPerInvocation }: MeasureShape): number {
+  return workgroupSize * groupsPerInvocation * groupElements;
+}
+
 /** Of the workgroups: nearly always there is nothing to do for measure-careful.wgsl. */
 const carefulShare = 1 / 8;
 /** Its count, and eight bytes for each tile. */
@@ -38,17 +58,17 @@ export class MeasureKernel {
   readonly tileElements: number;
   readonly #device: GPUDevice;
   readonly #maximumWorkgroups: number;
-  readonly #groupsPerInvocation: number;
+  readonly #shape: MeasureShape;
   readonly #tilesLayout: GPUBindGroupLayout;
   readonly #carefulLayout: GPUBindGroupLayout;
   readonly #tilesPipelines: PipelineCache;
   readonly #carefulPipelines: PipelineCache;
 
-  constructor(device: GPUDevice, maximumWorkgroups: number, groupsPerInvocation = 4) {
+  constructor(device: GPUDevice, maximumWorkgroups: number, shape: MeasureShape) {
     this.#device = device;
     this.#maximumWorkgroups = maximumWorkgroups;
-    this.#groupsPerInvocation = groupsPerInvocation;
-    this.tileElements = workgroupSize * groupsPerInvocation * groupElements;
+    this.#shape = shape;
+    this.tileElements = tileElementsOf(shape);
     const layoutOf = (...buffers: GPUBufferBindingLayout[]) =>
       device.createBindGroupLayout({
         entries: buffers.map((buffer, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer })),
@@ -120,29 +140,30 @@ export class MeasureKernel {
   }
 
   async #careful({ tileCount }: MeasureLayout): Promise<MeasureDispatch> {
-    const { groupsPerInvocation } = this.#overrides;
     return {
       pipeline: await this.#carefulPipelines.get({
         files: measureCarefulShader,
         entryPoint: "measureCarefully",
-        constants: { groupsPerInvocation },
+        constants: this.#sizes,
       }),
       operationIndex: null,
       workgroups: Math.min(tileCount, Math.ceil(this.#maximumWorkgroups * carefulShare)),
     };
   }
 
-  get #overrides() {
-    return { groupsPerInvocation: this.#groupsPerInvocation };
+  /** Overrides of all three shaders. */
+  get #sizes() {
+    const { workgroupSize, groupsPerInvocation } = this.#shape;
+    return { workgroupSize, groupsPerInvocation };
   }
 
   #describe(operation: MeasureOperation): PipelineDescription {
-    const constants = { ...this.#overrides, ...dtypesOf(operation), histogramCopies };
+    const constants = { ...this.#sizes, ...dtypesOf(operation), histogramCopies: this.#shape.histogramCopies };
     return { files: measureShader, entryPoint: "measure", constants };
   }
 
   #describePairs(operation: MeasureOperation): PipelineDescription {
-    const constants = { ...this.#overrides, ...dtypesOf(operation) };
+    const constants = { ...this.#sizes, ...dtypesOf(operation) };
     return { files: measurePairShader, entryPoint: "measurePairs", constants };
   }
 }
@@ -156,11 +177,10 @@ function pipelinesOf(device: GPUDevice, layout: GPUBindGroupLayout): PipelineCac
   return new PipelineCache(device, device.createPipelineLayout({ bindGroupLayouts: [layout] }));
 }
 
-/** A pipeline for exactly these dtypes; where vectors differ among themselves, one that looks them up. */
+/** A pipeline for exactly these dtypes; where the vectors' differ among themselves, one that looks them up. */
 function dtypesOf({ target, vectors }: MeasureOperation): Record<string, number> {
   return {
     targetDtype: target === null ? noTargetNumber : dtypeNumbers[target.dtype],
-    chatDtype: commonDtypeNumber(vectors.map(({ chat }) => chat.dtype)),
-    baseDtype: commonDtypeNumber(vectors.map(({ base }) => base.dtype)),
+    vectorDtype: commonDtypeNumber(vectors.flatMap(({ chat, base }) => [chat.dtype, base.dtype])),
   };
 }

@@ -3,6 +3,7 @@ import elements from "../../shaders/elements.wgsl?raw";
 import encode from "../../shaders/encode.wgsl?raw";
 import measure from "../../shaders/measure.wgsl?raw";
 import measureCareful from "../../shaders/measure-careful.wgsl?raw";
+import measureExact from "../../shaders/measure-exact.wgsl?raw";
 import measureOperation from "../../shaders/measure-operation.wgsl?raw";
 import measurePair from "../../shaders/measure-pair.wgsl?raw";
 import measureReduce from "../../shaders/measure-reduce.wgsl?raw";
@@ -48,6 +49,7 @@ export const measurePairShader: readonly ShaderFile[] = [
 export const measureCarefulShader: readonly ShaderFile[] = [
   ...measureFiles,
   scaledFile,
+  { name: "measure-exact.wgsl", text: measureExact },
   { name: "measure-careful.wgsl", text: measureCareful },
 ];
 

@@ -2,6 +2,7 @@ import type { Checkpoint, TensorEntry } from "../checkpoint/checkpoint.ts";
 import { elementCount } from "../checkpoint/checkpoint.ts";
 import { layoutSafetensors } from "../checkpoint/safetensors-writer.ts";
 import { formatShardIndex } from "../checkpoint/shard-index.ts";
+import { StudioError } from "../errors.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import { TensorIndex } from "./alignment.ts";
 import { compareConfigs } from "./compatibility.ts";
@@ -27,6 +28,7 @@ export interface PlanInput {
  */
 export function planMerge(input: PlanInput): MergePlan {
   const { recipe, target } = input;
+  refuseUnknownPolicy(recipe);
   const sources = new SourceTable(input);
   const layerCount = layerCountOf(target);
   const aligned = input.vectors.map(({ chat, base }) => ({ chat: new TensorIndex(chat), base: new TensorIndex(base) }));
@@ -48,6 +50,18 @@ export function planMerge(input: PlanInput): MergePlan {
     ...nothingToMerge(treatments),
   ];
   return { recipe, sources: sources.list, tensors, output: layout.output, problems };
+}
+
+/** Treating it as another policy would give the target's tokens the rows of others. */
+function refuseUnknownPolicy({ vocabulary }: Recipe): void {
+  if (vocabulary !== "by-token") return;
+  throw new StudioError({
+    code: "decision-needed",
+    what: "vocabularies cannot be matched by token yet",
+    where: "vocabulary",
+    expected: "first-rows or keep-target",
+    actual: vocabulary,
+  });
 }
 
 /** No error, and every decision has been taken. */

@@ -65,11 +65,7 @@ describe("spans", () => {
       { target: 0, chat: 7, base: 1, elementCount: 2 },
       { target: 2, chat: 3, base: 3, elementCount: 2 },
     ];
-    const spans = spansOf(
-      6,
-      [{ vector: 0, runs } as unknown as Contribution],
-      (_, taken) => ({ runs: taken }) as never,
-    );
+    const spans = spansOf(6, [{ runs }], (_, taken) => taken);
     expect(spans.map(({ elementCount, vectors }) => [elementCount, vectors.length])).toEqual([
       [4, 1],
       [2, 0],

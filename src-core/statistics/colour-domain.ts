@@ -18,15 +18,15 @@ const logSpan = 1e6;
 
 export interface DomainOptions {
   readonly kind: ColourDomain["kind"];
-  /** The scale ends here instead of at the data's end, so that it stands still while values change. */
-  readonly most?: number;
+  /** The scale runs from 0 to here, so that it stands still while values change. */
+  readonly upTo?: number;
 }
 
 /**
  * The domain of some values. A handful of extreme cells would leave all others in one colour: then the domain ends at the 1 %
  * and 99 % quantiles. Null without values, or for log without a positive one.
  */
-export function colourDomain(values: Iterable<number>, { kind, most }: DomainOptions): ColourDomain | null {
+export function colourDomain(values: Iterable<number>, { kind, upTo }: DomainOptions): ColourDomain | null {
   const sorted = Float64Array.from(values).filter(Number.isFinite).sort();
   if (kind === "diverging") return divergingDomain(sorted);
   const used = kind === "log" ? sorted.filter((value) => value > 0) : sorted;
@@ -34,20 +34,25 @@ export function colourDomain(values: Iterable<number>, { kind, most }: DomainOpt
   const last = used.at(-1);
   if (first === undefined || last === undefined) return null;
   const [low, high] = clippedEnds(used, kind === "log" ? Math.log : (value) => value);
-  const top = most ?? high;
-  const bottom = kind === "log" ? Math.max(low, top / logSpan) : Math.min(low, top);
+  const top = upTo ?? high;
+  const bottom = kind === "log" ? Math.max(Math.min(low, top), top / logSpan) : linearStart(low, top, upTo);
   const smallest = sorted[0] ?? bottom;
   return { kind, least: bottom, most: top, clipsLeast: smallest < bottom, clipsMost: last > top };
 }
 
 /** Where a value lies on its scale, from 0 to 1. */
 export function domainPosition({ kind, least, most }: ColourDomain, value: number): number {
-  const position = (low: number, high: number, at: number) => (high > low ? (at - low) / (high - low) : 0.5);
+  const position = (low: number, high: number, at: number) => (high > low ? (at - low) / (high - low) : at > 0 ? 1 : 0);
   const place =
     kind === "log"
       ? position(Math.log(least), Math.log(most), value > 0 ? Math.log(value) : Number.NEGATIVE_INFINITY)
       : position(least, most, value);
   return Math.min(Math.max(place, 0), 1);
+}
+
+/** From 0, where starting at the least value would blow up small differences or move the scale. */
+function linearStart(low: number, top: number, upTo: number | undefined): number {
+  return upTo !== undefined || low > top / 2 ? 0 : low;
 }
 
 function divergingDomain(sorted: Float64Array): ColourDomain | null {

@@ -22,7 +22,7 @@ export function populatedHistogram(histograms: readonly ArrayLike<number>[]): Lo
   if (total === 0) return null;
   const counts = (count: number) => count > total * negligibleShare;
   const first = Math.floor(all.findIndex(counts) / 2);
-  const end = Math.ceil((all.findLastIndex(counts) + 1) / 2);
+  const end = Math.ceil((all.length - [...all].reverse().findIndex(counts)) / 2);
   return {
     leastExponent: histogramLeastExponent + first,
     mostExponent: histogramLeastExponent + end,

@@ -88,8 +88,8 @@ function csvRow({ shape, nonFinite, ...rest }: TensorReport) {
   return { ...rest, shape: shape.join("×"), nonFinite: nonFinite?.count ?? 0 };
 }
 
-/** A name may hold anything; a cell that begins like a formula would be run as one by spreadsheets. */
-function csvField(value: string | number | null): string {
+/** One field of a table. A name may hold anything; a cell that begins like a formula would be run as one by spreadsheets. */
+export function csvField(value: string | number | null): string {
   if (typeof value !== "string") return value === null ? "" : String(value);
   const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

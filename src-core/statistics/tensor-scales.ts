@@ -1,9 +1,9 @@
 import { globMatches } from "../recipe/glob.ts";
-import type { RecipeVector } from "../recipe/recipe.ts";
+import type { LayeredScale, RecipeVector } from "../recipe/recipe.ts";
 import { scaleOfTensor } from "../recipe/scale.ts";
 
-/** A vector's λ, curve and rules, without its models. */
-export type ScaleRecipe = Pick<RecipeVector, "scale" | "curve" | "rules">;
+/** All that decides a vector's λ, without its models. */
+export type ScaleRecipe = LayeredScale & Pick<RecipeVector, "rules">;
 
 /** A tensor as λ sees it. A rule's glob is tried on each of its names. */
 export interface ScalableTensor {
@@ -24,7 +24,7 @@ export function matchRules(
 
 /**
  * λ of every tensor, by `scaleOfTensor`, which alone decides it; `matches` are `matchRules`' for the same rules. Asks once for
- * each layer and rule instead of once for each tensor.
+ * each rule and layer instead of once for each tensor.
  */
 export function scalesOfTensors(
   tensors: readonly ScalableTensor[],
@@ -32,24 +32,22 @@ export function scalesOfTensors(
   recipe: ScaleRecipe,
   layerCount: number,
 ): Float64Array {
-  const { rules: _, ...withoutRules } = recipe;
-  const scaleAt = (layer: number | null) => scaleOf(withoutRules, [], layer, layerCount);
-  const outside = scaleAt(null);
-  const inLayers = Array.from({ length: layerCount }, (_, layer) => scaleAt(layer));
-  const byRule = (recipe.rules ?? []).map((rule) => scaleOf({ ...recipe, rules: [rule] }, [rule.tensors], null, 1));
+  const byVector = layeredScales(recipe, layerCount);
+  const byRule = (recipe.rules ?? []).map((rule) => layeredScales(rule, layerCount));
   return Float64Array.from(tensors, ({ layer }, index) => {
-    const ruled = byRule[matches[index] ?? -1];
-    if (ruled !== undefined) return ruled;
+    const { outside, inLayers } = byRule[matches[index] ?? -1] ?? byVector;
     return layer === null ? outside : (inLayers[layer] ?? outside);
   });
 }
 
-/** λ of each layer where no rule holds: what the curve's picture shows. */
-export function scalesOfLayers(recipe: ScaleRecipe, layerCount: number): readonly number[] {
-  const { rules: _, ...withoutRules } = recipe;
-  return Array.from({ length: layerCount }, (_, layer) => scaleOf(withoutRules, [], layer, layerCount));
+interface LayeredScales {
+  readonly outside: number;
+  readonly inLayers: readonly number[];
 }
 
-function scaleOf(recipe: ScaleRecipe, names: readonly string[], layer: number | null, layerCount: number): number {
-  return scaleOfTensor({ name: "", chat: "", base: "", ...recipe }, names, layer, layerCount).scale;
+/** λ where no rule holds, or where this one does. */
+function layeredScales({ scale, curve, outside }: LayeredScale, layerCount: number): LayeredScales {
+  const vector = { name: "", chat: "", base: "", scale, curve, outside };
+  const at = (layer: number | null) => scaleOfTensor(vector, [], layer, layerCount).scale;
+  return { outside: at(null), inLayers: Array.from({ length: layerCount }, (_, layer) => at(layer)) };
 }

@@ -72,6 +72,22 @@ function drawBits(dtype: MergeableDtype, kind: ValueKind, random: Random): numbe
   }
 }
 
+/** Of random sign and fraction, the exponent drawn from low … high; −127 stands for subnormals. For F32 and BF16. */
+export function withExponents(
+  dtype: "F32" | "BF16",
+  elementCount: number,
+  random: Random,
+  low: number,
+  high: number,
+): CaseElements {
+  const bits = Uint32Array.from({ length: elementCount }, () => {
+    const exponent = 127 + low + random.integer(high - low + 1);
+    const fraction = random.integer(2 ** fractions[dtype]);
+    return random.integer(2) * 2 ** (widths[dtype] - 1) + exponent * 2 ** fractions[dtype] + fraction;
+  });
+  return { dtype, bits };
+}
+
 /** Every bit pattern of a 16-bit dtype. */
 export function allPatterns(dtype: "F16" | "BF16"): CaseElements {
   return { dtype, bits: Uint32Array.from({ length: 65_536 }, (_, pattern) => pattern) };

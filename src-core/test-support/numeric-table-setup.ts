@@ -1,4 +1,7 @@
 import type { SlotSize } from "../engine/check-operations.ts";
+import { measureShapeOnGpu, tileElementsOf } from "../gpu/measure-kernel.ts";
+import type { MeasureCase } from "./measure-case.ts";
+import { measureCases } from "./measure-cases.ts";
 import type { NumericCase } from "./numeric-case.ts";
 import { numericCases } from "./numeric-cases.ts";
 
@@ -14,4 +17,8 @@ const elementsPerWorkgroup = 256 * 8;
 
 export function tableCases(): readonly NumericCase[] {
   return numericCases(tableSlotSize.inputBytes / bytesPerElementOfThree, tableWorkgroups * elementsPerWorkgroup);
+}
+
+export function tableMeasureCases(): readonly MeasureCase[] {
+  return measureCases(tileElementsOf(measureShapeOnGpu), tableSlotSize.inputBytes / bytesPerElementOfThree);
 }

@@ -29,7 +29,8 @@ export function JobResult({ result }: { readonly result: ExportResult }) {
         <p className="job-result-facts selectable">
           {formatBytes(result.bytesWritten)} in {formatCounted(result.files.length, "file")},{" "}
           {formatCount(result.tensors.merged)} merged, {formatCount(result.tensors.copied)} copied,{" "}
-          {formatDuration(result.seconds)} on {result.adapter}. {formatCounted(samples, "value")} recomputed,{" "}
+          {formatDuration(result.seconds)} on {result.adapter}, because {result.because}.{" "}
+          {formatCounted(samples, "value")} recomputed,{" "}
           {mismatches === 0 ? "all equal." : `${formatCount(mismatches)} differ.`}
         </p>
         {result.problems.length > 0 && (

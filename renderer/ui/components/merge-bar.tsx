@@ -1,6 +1,8 @@
 import "./merge-bar.css";
 import { useMemo } from "react";
 import { formatBytes, formatCounted } from "../format/format.ts";
+import { formatShare } from "../format/metric-text.ts";
+import { hasTarget, overallOf } from "../store/measured.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { ExportButton } from "./export-button.tsx";
 import { OutputControl } from "./output-control.tsx";
@@ -12,10 +14,24 @@ export function MergeBar() {
   return (
     <section className="merge-bar" aria-label="Merge">
       <ScaleControl />
+      <MergedShift />
       <Writes />
       <OutputControl />
       <ExportButton />
     </section>
+  );
+}
+
+/** How far the whole target moves at the present λ, curve and rules; from what is measured, without planning. */
+function MergedShift() {
+  const shift = useStudio((state) => (hasTarget(state) ? (overallOf(state)?.mergedShiftRelative ?? null) : null));
+  const partial = useStudio(({ statistics }) => statistics.some((ofTensor) => ofTensor === null));
+  if (shift === null) return null;
+  return (
+    <div className="merge-bar-figure">
+      <span>Merged shift{partial ? " so far" : ""}</span>
+      <span>{formatShare(shift, 2)} of target</span>
+    </div>
   );
 }
 

@@ -9,12 +9,22 @@ export function NoticeBars() {
   const engine = useStudio((state) => state.engine);
   const failure = useStudio((state) => state.windowFailure);
   const dismiss = useStudio((state) => state.dismissWindowFailure);
+  const notice = useStudio((state) => state.windowNotice);
+  const dismissNotice = useStudio((state) => state.dismissWindowNotice);
   return (
     <section className="notice-bars" aria-label="Notices">
       {runtimeWarning !== null && <p className="notice-bar selectable">{runtimeWarning}</p>}
       {engine?.status === "failed" && (
         <div className="notice-bar" data-severity="error">
           <FailureNote failure={engine.failure ?? engineFailed} inline />
+        </div>
+      )}
+      {notice !== null && (
+        <div className="notice-bar" role="status">
+          <span className="selectable">{notice}</span>
+          <button type="button" className="icon-button" aria-label="Dismiss" onClick={dismissNotice}>
+            <CloseIcon />
+          </button>
         </div>
       )}
       {failure !== null && (

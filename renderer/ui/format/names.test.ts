@@ -1,5 +1,5 @@
-import { expect, it } from "vitest";
-import { splitLead, splitPath, splitTensorName } from "./names.ts";
+import { describe, expect, it, test } from "vitest";
+import { splitLead, splitPath, splitTensorName, tellingParts } from "./names.ts";
 
 it("keeps a tensor's own name in one piece", () => {
   expect(splitTensorName("model.layers.17.mlp.down_proj.weight")).toEqual({
@@ -20,4 +20,26 @@ it("keeps a path's last name in one piece", () => {
 it("finds what a problem's message begins with", () => {
   expect(splitLead("Vocabularies differ: a is 1")).toEqual({ lead: "Vocabularies differ", rest: "a is 1" });
   expect(splitLead("The hidden size of chat is 5120")).toEqual({ lead: "", rest: "The hidden size of chat is 5120" });
+});
+
+describe("what tells names apart", () => {
+  test.each([
+    [
+      ["m.layers.0.up.weight", "m.layers.11.up.weight"],
+      ["layers.0", "layers.11"],
+    ],
+    [
+      ["l.3.experts.0.w1.weight", "l.3.experts.1.w1.weight"],
+      ["experts.0", "experts.1"],
+    ],
+    [
+      ["q_proj.weight", "q_proj.bias"],
+      ["weight", "bias"],
+    ],
+    [["alone.weight"], ["weight"]],
+    [
+      ["a.b", "a.b"],
+      ["b", "b"],
+    ],
+  ])("%j", (names, parts) => expect(tellingParts(names)).toEqual(parts));
 });

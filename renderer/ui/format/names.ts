@@ -10,6 +10,25 @@ export function splitTensorName(name: string): SplitText {
   return splitAt(name, last > 0 ? name.lastIndexOf(".", last - 1) + 1 : 0);
 }
 
+/**
+ * What tells names apart, without what they share before and after it: "layers.3" of "model.layers.3.mlp.up_proj.weight" beside
+ * the same of other layers, "experts.7", "bias". A number keeps the word before it.
+ */
+export function tellingParts(names: readonly string[]): readonly string[] {
+  const split = names.map((name) => name.split("."));
+  const [first = []] = split;
+  const shortest = Math.min(...split.map((parts) => parts.length));
+  let before = 0;
+  while (before < shortest - 1 && split.every((parts) => parts[before] === first[before])) before++;
+  let after = 0;
+  while (after < shortest - before - 1 && split.every((parts) => parts.at(-1 - after) === first.at(-1 - after)))
+    after++;
+  return split.map((parts) => {
+    const from = /^\d/.test(parts[before] ?? "") ? Math.max(before - 1, 0) : before;
+    return parts.slice(from, parts.length - after).join(".");
+  });
+}
+
 /** "/data/models/" + "llama-2-ko"; either kind of slash. */
 export function splitPath(path: string): SplitText {
   const end = path.length - 1;

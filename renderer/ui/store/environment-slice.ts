@@ -7,6 +7,7 @@ export function createEnvironmentSlice({ set, get, studio }: SliceTools): Enviro
     environment: null,
     engine: null,
     windowFailure: null,
+    windowNotice: null,
 
     async loadEnvironment() {
       const outcome = await attempt(async () => ({ ok: true, value: await studio.environment() }));
@@ -18,5 +19,6 @@ export function createEnvironmentSlice({ set, get, studio }: SliceTools): Enviro
     },
     showWindowFailure: (windowFailure) => set({ windowFailure }),
     dismissWindowFailure: () => set({ windowFailure: null }),
+    dismissWindowNotice: () => set({ windowNotice: null }),
   };
 }

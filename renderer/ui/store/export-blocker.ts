@@ -11,6 +11,7 @@ export function exportBlocker(state: StudioState): string | null {
   if (missing.length > 0) return `Choose the ${missing.join(", ").replace(/, (\w+)$/, " and $1")}`;
   if (roles.some((role) => state.slots[role].opening !== null)) return "A model is being opened";
   if (state.scaleError !== null) return "λ is not a number that can be used";
+  if (state.rules.some(({ scaleError }) => scaleError !== null)) return "A rule’s λ is not a number that can be used";
   if (state.planFailure !== null) return "The plan failed";
   return planBlocker(state) ?? outputBlocker(state);
 }

@@ -123,6 +123,15 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
       if (waiting.length > 0) place(Object.fromEntries(waiting.map((role) => [role, triple[role]])));
       for (const role of roles) if (!waiting.includes(role)) await release(triple[role]);
     },
+
+    applyReopened(model) {
+      const changed = roles.filter((role) => get().slots[role].model?.id === model.id);
+      if (changed.length === 0) return;
+      for (const role of changed) patch(role, { model });
+      set({ windowNotice: `${model.name} was changed on disk, and has been read again` });
+      get().forgetMeasured();
+      get().replan();
+    },
   };
 }
 

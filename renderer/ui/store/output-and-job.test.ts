@@ -266,7 +266,14 @@ describe("Export waits", () => {
 
 describe("the environment", () => {
   it("does not overwrite news of the engine that came before it", async () => {
-    const engine = { status: "ready", kind: "gpu", adapter: "A GPU", fallback: false, failure: null } as const;
+    const engine = {
+      status: "ready",
+      kind: "gpu",
+      adapter: "A GPU",
+      fallback: false,
+      because: null,
+      failure: null,
+    } as const;
     studio.emit({ type: "engine", engine });
     await vi.advanceTimersByTimeAsync(0);
     expect(state().environment?.version).toBe("0.1.0");

@@ -1,3 +1,4 @@
+import type { RecipeInput } from "../../../src-core/recipe/recipe.ts";
 import { formatScale } from "../format/format.ts";
 import { parseScale } from "../format/parse-scale.ts";
 import { decide, recipeOf } from "./decisions.ts";
@@ -25,6 +26,8 @@ export function createPlanSlice({ set, get, studio }: SliceTools): PlanSlice {
     const plan = outcome.value;
     const kept = plan.rows.some(({ name }) => name === get().selectedTensor);
     set({ plan, planning: false, planFailure: null, ...(kept ? {} : { selectedTensor: null }) });
+    // A curve set on another model is stretched over this one's layers, which only its plan tells for sure.
+    if (curveLength(recipeOf(get())) !== curveLength(recipe)) get().replan();
   }
 
   return {
@@ -61,7 +64,7 @@ export function createPlanSlice({ set, get, studio }: SliceTools): PlanSlice {
       get().replan();
     },
 
-    selectTensor: (selectedTensor) => set({ selectedTensor }),
+    selectTensor: (selectedTensor) => set({ selectedTensor, selectedCell: null }),
 
     replan() {
       const request = ++latestRequest;
@@ -72,9 +75,13 @@ export function createPlanSlice({ set, get, studio }: SliceTools): PlanSlice {
     },
 
     modelsChanged() {
-      set({ decisions: {}, plan: null, planFailure: null, selectedTensor: null });
+      set({ decisions: {}, plan: null, planFailure: null, selectedTensor: null, selectedCell: null });
       get().replan();
       void get().targetChanged();
     },
   };
+}
+
+function curveLength(recipe: RecipeInput | null): number {
+  return recipe?.vectors[0]?.curve?.length ?? 0;
 }

@@ -1,11 +1,39 @@
-import type { EngineState, Environment, JobState, OutputChoice, PlanSummary } from "../../../electron/api.ts";
+import type {
+  CheckpointSummary,
+  EngineState,
+  Environment,
+  JobState,
+  MeasureRequest,
+  MeasureRow,
+  MeasureState,
+  OutputChoice,
+  PlanSummary,
+  TensorDetail,
+  ValueWindow,
+} from "../../../electron/api.ts";
 import type { ProblemCode } from "../../../src-core/plan/problem.ts";
+import type { KnownStatistics } from "../../../src-core/statistics/cell-values.ts";
+import type { Comparison } from "../../../src-core/statistics/comparison.ts";
+import type { MetricKey } from "../../../src-core/statistics/metric.ts";
+import type { TensorStatistics } from "../../../src-core/statistics/tensor-statistics.ts";
+import type { CurvePoint, CurvePreset } from "../shape/layer-curve.ts";
 import type { Decisions } from "./decisions.ts";
 import type { ModelOrigin, ModelSlots, Role } from "./model-slot.ts";
+import type { ScaleRule } from "./scale-rule.ts";
 import type { ShownFailure } from "./shown-failure.ts";
 
 /** All that the window knows, in one place, by concept. Each slice is made in the file of its name. */
-export type StudioState = EnvironmentSlice & ModelsSlice & PlanSlice & OutputSlice & JobSlice;
+export type StudioState = EnvironmentSlice &
+  ModelsSlice &
+  PlanSlice &
+  ShapeSlice &
+  MeasureSlice &
+  ViewSlice &
+  InspectSlice &
+  PeekSlice &
+  FigureSlice &
+  OutputSlice &
+  JobSlice;
 
 export interface EnvironmentSlice {
   readonly environment: Environment | null;
@@ -13,9 +41,12 @@ export interface EnvironmentSlice {
   readonly engine: EngineState | null;
   /** What concerns the whole window and no card or panel in it. */
   readonly windowFailure: ShownFailure | null;
+  /** Something that the user should know and need not do anything about. */
+  readonly windowNotice: string | null;
   loadEnvironment(): Promise<void>;
   showWindowFailure(failure: ShownFailure): void;
   dismissWindowFailure(): void;
+  dismissWindowNotice(): void;
 }
 
 export interface ModelsSlice {
@@ -33,6 +64,8 @@ export interface ModelsSlice {
   clearModel(role: Role): void;
   swapModels(one: Role, other: Role): void;
   openSamples(): Promise<void>;
+  /** A model's files changed on disk, and main opened it anew under its id: nothing that was said of the old one stands. */
+  applyReopened(model: CheckpointSummary): void;
 }
 
 export interface PlanSlice {
@@ -58,6 +91,125 @@ export interface PlanSlice {
   replan(): void;
   /** Another set of models: old decisions and the old plan say nothing about it. */
   modelsChanged(): void;
+}
+
+/** λ over the layers and by name: with the scale, all that decides a tensor's λ. */
+export interface ShapeSlice {
+  /** Null: level at the scale. */
+  readonly curve: LayerCurve | null;
+  /** The first that matches a tensor wins. */
+  readonly rules: readonly ScaleRule[];
+  setCurve(points: readonly CurvePoint[]): void;
+  applyPreset(preset: CurvePreset): void;
+  resetCurve(): void;
+  /** The field of a new rule that wants the focus once it is there. */
+  readonly ruleToFocus: { readonly id: string; readonly field: "pattern" | "scale" } | null;
+  ruleFocused(): void;
+  /** Adds rules before all others, so that they hold; with the λ in effect now, unless told another. */
+  addRules(patterns: readonly string[], scale?: number): void;
+  changeRulePattern(id: string, tensors: string): void;
+  typeRuleScale(id: string, text: string): void;
+  restoreRuleScaleText(id: string): void;
+  removeRule(id: string): void;
+  /** Moves a rule by so many places; the order decides which holds. */
+  moveRule(id: string, places: number): void;
+}
+
+export interface LayerCurve {
+  readonly points: readonly CurvePoint[];
+  /** Layers of the model that the points were set on. */
+  readonly layerCount: number;
+}
+
+export interface MeasureSlice {
+  /** What is being measured, or was; null while there is nothing to measure. */
+  readonly measureRequest: MeasureRequest | null;
+  readonly measure: MeasureState | null;
+  /** Asked for, not yet answered by main. */
+  readonly measureStarting: boolean;
+  /** Why measuring did not start, or could not be stopped. */
+  readonly measureFailure: ShownFailure | null;
+  readonly measureRows: readonly MeasureRow[];
+  /** By row. */
+  readonly statistics: KnownStatistics;
+  /** Follows the models and the decisions about them; does nothing when they ask for what is measured already. */
+  followModels(): void;
+  /** The same models hold something else now. */
+  forgetMeasured(): void;
+  /** Starts, starts again, or goes on. */
+  startMeasure(): Promise<void>;
+  cancelMeasure(): Promise<void>;
+  /** News from main. */
+  applyMeasure(measure: MeasureState): void;
+  applyTensors(measureId: string, tensors: readonly TensorStatistics[]): void;
+}
+
+export type View = "heatmap" | "compare" | "plan";
+
+/** Several tensors that one cell of the heatmap takes together. */
+export interface SelectedCell {
+  readonly label: string;
+  readonly layer: number | null;
+  readonly tensors: readonly string[];
+}
+
+export interface ViewSlice {
+  readonly view: View;
+  /** As chosen; where a model that it needs is missing, `shownMetric` falls back. */
+  readonly metric: MetricKey;
+  readonly logScale: boolean;
+  /** Rows that are open, by key. */
+  readonly openRows: ReadonlySet<string>;
+  /** Null where one tensor is selected, or none. */
+  readonly selectedCell: SelectedCell | null;
+  readonly comparison: Comparison;
+  showView(view: View): void;
+  chooseMetric(metric: MetricKey): void;
+  setLogScale(logScale: boolean): void;
+  toggleRow(key: string): void;
+  /** One tensor is selected as itself. */
+  selectCell(cell: SelectedCell): void;
+  compareBy(comparison: Comparison): void;
+}
+
+/** What is read of the selected tensor alone. */
+export interface InspectSlice {
+  readonly inspection: Inspection | null;
+  /** The selection moved: reads after a short stay, unless the tensor is very large. */
+  followSelection(): void;
+  readRows(): Promise<void>;
+}
+
+export interface Inspection {
+  readonly tensor: string;
+  /** `offered`: large enough that reading waits to be asked for. */
+  readonly status: "waiting" | "offered" | "reading" | "done" | "failed";
+  readonly detail: TensorDetail | null;
+  readonly failure: ShownFailure | null;
+}
+
+/** A look at the values of the selected tensor. */
+export interface PeekSlice {
+  readonly peek: Peek;
+  /** The selection moved: back to the first value. */
+  followPeek(): void;
+  peekAt(change: Partial<Pick<Peek, "role" | "row" | "column" | "columnCount">>): void;
+}
+
+export interface Peek {
+  readonly role: Role;
+  readonly row: number;
+  readonly column: number;
+  readonly columnCount: number;
+  readonly values: ValueWindow | null;
+  readonly failure: ShownFailure | null;
+}
+
+export interface FigureSlice {
+  readonly figureFailure: ShownFailure | null;
+  readonly savingFigure: boolean;
+  saveFigure(type: "svg" | "png" | "csv"): Promise<void>;
+  dismissFigureFailure(): void;
 }
 
 export interface OutputSlice {

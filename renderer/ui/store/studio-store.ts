@@ -1,11 +1,17 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { StudioApi } from "../../../electron/api.ts";
 import { createEnvironmentSlice } from "./environment-slice.ts";
+import { createFigureSlice } from "./figure-slice.ts";
+import { createInspectSlice } from "./inspect-slice.ts";
 import { createJobSlice } from "./job-slice.ts";
+import { createMeasureSlice } from "./measure-slice.ts";
 import { createModelsSlice } from "./models-slice.ts";
 import { createOutputSlice } from "./output-slice.ts";
+import { createPeekSlice } from "./peek-slice.ts";
 import { createPlanSlice } from "./plan-slice.ts";
+import { createShapeSlice } from "./shape-slice.ts";
 import type { StudioState } from "./studio-state.ts";
+import { createViewSlice } from "./view-slice.ts";
 
 export type StudioStore = StoreApi<StudioState>;
 
@@ -17,13 +23,29 @@ export function createStudioStore(studio: StudioApi): StudioStore {
       ...createEnvironmentSlice(tools),
       ...createModelsSlice(tools),
       ...createPlanSlice(tools),
+      ...createShapeSlice(tools),
+      ...createMeasureSlice(tools),
+      ...createViewSlice(tools),
+      ...createInspectSlice(tools),
+      ...createPeekSlice(tools),
+      ...createFigureSlice(tools),
       ...createOutputSlice(tools),
       ...createJobSlice(tools),
     };
   });
   studio.onEvent((event) => {
-    if (event.type === "job") store.getState().applyJob(event.job);
+    const state = store.getState();
+    if (event.type === "job") state.applyJob(event.job);
+    else if (event.type === "measure") state.applyMeasure(event.measure);
+    else if (event.type === "tensors") state.applyTensors(event.measureId, event.tensors);
+    else if (event.type === "reopened") state.applyReopened(event.model);
     else store.setState({ engine: event.engine });
+  });
+  store.subscribe((state, before) => {
+    const { slots, plan, decisions, selectedTensor, measureRows } = state;
+    if (slots !== before.slots || plan !== before.plan || decisions !== before.decisions) state.followModels();
+    if (selectedTensor !== before.selectedTensor || measureRows !== before.measureRows) state.followSelection();
+    if (selectedTensor !== before.selectedTensor) state.followPeek();
   });
   void store.getState().loadEnvironment();
   return store;

@@ -5,9 +5,14 @@ import type { StudioStore } from "./studio-store.ts";
 
 export const StudioStoreContext = createContext<StudioStore | null>(null);
 
-/** Reads a part of the state; renders again when that part changes. */
-export function useStudio<Part>(select: (state: StudioState) => Part): Part {
+/** The store itself, for what is asked of the state now and then; rendering reads it through `useStudio`. */
+export function useStudioStore(): StudioStore {
   const store = use(StudioStoreContext);
   if (store === null) throw new Error("useStudio outside StudioStoreContext");
-  return useStore(store, select);
+  return store;
+}
+
+/** Reads a part of the state; renders again when that part changes. */
+export function useStudio<Part>(select: (state: StudioState) => Part): Part {
+  return useStore(useStudioStore(), select);
 }

@@ -10,9 +10,10 @@ export type F16 = u16;
 /** Only the name of a dtype: the signed 16-bit type. */
 export type BF16 = i16;
 
-/** As numbered in src-core/cpu/operation-table.ts; BF16 is 2. */
+/** As numbered in src-core/cpu/operation-table.ts. */
 export const dtypeF32: u32 = 0;
 export const dtypeF16: u32 = 1;
+export const dtypeBF16: u32 = 2;
 
 export const groupElements: u32 = 8;
 
@@ -44,6 +45,14 @@ export function oddOf<Dtype>(first: v128, second: v128): v128 {
   if (isF32<Dtype>()) return v128.shuffle<f32>(first, second, 1, 3, 5, 7);
   if (isF16<Dtype>()) return f32FromF16(i32x4.shr_u(v128.and(first, i32x4.splat(0x7fff0000)), 3), first);
   return v128.and(first, i32x4.splat(0xffff0000));
+}
+
+/** Four elements in their own order; of F16 only finite ones. */
+export function fourOf<Dtype>(address: usize): v128 {
+  if (isF32<Dtype>()) return v128.load(address);
+  const halves = v128.load_ext<u16>(address);
+  if (isF16<Dtype>()) return f32FromF16(i32x4.shr_u(i32x4.shl(halves, 17), 4), i32x4.shl(halves, 16));
+  return i32x4.shl(halves, 16);
 }
 
 /**

@@ -30,9 +30,8 @@ import {
   vectorCountOf,
   vectorOf,
 } from "./operation.ts";
+import { mergeTileElements } from "./scratch.ts";
 
-/** Elements whose sums are formed at a time: with their operands they stay in the nearest cache. */
-const tileElements: u32 = 1024;
 /** A tile with an element that must be computed carefully is gone through again in parts of so many. */
 const partElements: u32 = 32;
 
@@ -42,7 +41,7 @@ const magnitudeMask: u32 = 0x7fffffff;
  * merged[i] = target[i] + Σ scale · (chat[i] − base[i]) for each of the operations, in f32, vectors in recipe order, rounded once to the
  * output's dtype. Bit for bit src-core/reference/merge.ts.
  *
- * `scratch` is 4 KiB of this thread's own.
+ * `scratch` is this thread's own: scratch.ts.
  */
 export function merge(operations: usize, operationCount: u32, scratch: usize): void {
   for (let index: u32 = 0; index < operationCount; index++) {
@@ -55,8 +54,8 @@ function mergeOne(operation: usize, scratch: usize): u32 {
   const elementCount = elementCountOf(operation);
   const wholeGroups = elementCount & ~(groupElements - 1);
   let newNonFinite: u32 = 0;
-  for (let start: u32 = 0; start < wholeGroups; start += tileElements) {
-    const end = min(start + tileElements, wholeGroups);
+  for (let start: u32 = 0; start < wholeGroups; start += mergeTileElements) {
+    const end = min(start + mergeTileElements, wholeGroups);
     if (!mergeRange(operation, start, end, scratch)) newNonFinite += mergeInParts(operation, start, end, scratch);
   }
   return newNonFinite + mergeCarefully(operation, wholeGroups, elementCount);

@@ -2,14 +2,21 @@ import type {
   CheckpointSummary,
   Environment,
   JobState,
+  MeasureRow,
+  MeasureStart,
+  MeasureState,
   Outcome,
   OutputChoice,
   PlanRow,
   PlanSummary,
   StudioApi,
   StudioEvent,
+  TensorDetail,
 } from "../../../../electron/api.ts";
 import type { Failure } from "../../../../src-core/errors.ts";
+import { placeOfTensor } from "../../../../src-core/plan/tensor-names.ts";
+import type { TensorStatistics } from "../../../../src-core/statistics/tensor-statistics.ts";
+import { histogramBinCount } from "../../../../src-core/statistics/tensor-sums.ts";
 
 /** Every call that a test may answer in its own way. */
 type Calls = Omit<StudioApi, "onEvent">;
@@ -110,13 +117,78 @@ export function jobState(id: string, change: Partial<JobState> = {}): JobState {
   };
 }
 
+export function measureState(id: string, change: Partial<MeasureState> = {}): MeasureState {
+  return {
+    id,
+    phase: "measuring",
+    bytesRead: 0,
+    bytesToRead: 36,
+    bytesPerSecond: null,
+    secondsLeft: null,
+    remembered: false,
+    failure: null,
+    ...change,
+  };
+}
+
+export function measureRow(name: string, change: Partial<MeasureRow> = {}): MeasureRow {
+  return { name, dtype: "BF16", shape: [2, 3], elementCount: 6, ...placeOfTensor(name), ...change };
+}
+
+export function measureStart(
+  id: string,
+  names: readonly string[] = ["norm.weight"],
+  change: Partial<MeasureStart> = {},
+): MeasureStart {
+  return { measure: measureState(id), rows: names.map((name) => measureRow(name)), tensors: [], ...change };
+}
+
+/** A tensor with ‖base‖ = 10, ‖target‖ = 10 and the given ‖τ‖; σ and τ at right angles unless told otherwise. */
+export function tensorStatistics(
+  name: string,
+  { vector = 1, shift = 2, cosine = 0, ...change }: Partial<TensorStatistics> & Partial<Record<Sketched, number>> = {},
+): TensorStatistics {
+  const histogram = new Uint32Array(histogramBinCount);
+  histogram[80] = 6;
+  return {
+    name,
+    elementCount: 6,
+    target: 100,
+    vectors: [
+      {
+        elementCount: 6,
+        base: 100,
+        chat: 100,
+        vector: vector * vector,
+        shift: shift * shift,
+        targetVector: 0,
+        shiftVector: cosine * vector * shift,
+        absolute: 2 * vector,
+        maximum: vector / 2,
+        zeroCount: 0,
+        histogram,
+      },
+    ],
+    pairs: [],
+    nonFiniteCount: 0,
+    firstNonFinite: null,
+    ...change,
+  };
+}
+
+type Sketched = "vector" | "shift" | "cosine";
+
+export function tensorDetail(tensor: string, change: Partial<TensorDetail> = {}): TensorDetail {
+  return { tensor, rowNorms: [1, 2], rowsPerNorm: 1, rowCount: 2, topRows: [], values: [], ...change };
+}
+
 export const environment: Environment = {
   version: "0.1.0",
   electron: "45.0.0",
   chromium: "150",
   platform: "linux",
   runtimeWarning: null,
-  engine: { status: "starting", kind: null, adapter: null, fallback: false, failure: null },
+  engine: { status: "starting", kind: null, adapter: null, fallback: false, because: null, failure: null },
   job: null,
 };
 
@@ -133,6 +205,11 @@ export function createFakeStudio(): FakeStudio {
       succeed({ target: checkpoint("target"), chat: checkpoint("chat"), base: checkpoint("base") }),
     closeCheckpoint: async () => {},
     plan: async () => succeed(planSummary()),
+    startMeasure: async () => succeed(measureStart("measure")),
+    cancelMeasure: async () => {},
+    inspectTensor: async ({ tensor }) => succeed(tensorDetail(tensor)),
+    peekValues: async () => succeed({ rowCount: 2, columnCount: 3, values: [[1, 2, 3]] }),
+    saveFigure: async () => succeed(true),
     proposeOutput: async (targetId) => succeed(outputChoice(`beside-${targetId}`)),
     pickOutput: async () => succeed(outputChoice("picked-output")),
     startExport: async () => succeed(jobState("job", { phase: "preparing" })),
@@ -161,6 +238,11 @@ export function createFakeStudio(): FakeStudio {
     openSamples: () => record("openSamples", () => answers.openSamples())(undefined),
     closeCheckpoint: record("closeCheckpoint", (id) => answers.closeCheckpoint(id)),
     plan: record("plan", (recipe) => answers.plan(recipe)),
+    startMeasure: record("startMeasure", (request) => answers.startMeasure(request)),
+    cancelMeasure: record("cancelMeasure", (measureId) => answers.cancelMeasure(measureId)),
+    inspectTensor: record("inspectTensor", (request) => answers.inspectTensor(request)),
+    peekValues: record("peekValues", (request) => answers.peekValues(request)),
+    saveFigure: record("saveFigure", (figure) => answers.saveFigure(figure)),
     proposeOutput: record("proposeOutput", (targetId) => answers.proposeOutput(targetId)),
     pickOutput: record("pickOutput", (outputId) => answers.pickOutput(outputId)),
     startExport: record("startExport", (request) => answers.startExport(request)),

@@ -1,4 +1,4 @@
-import { globMatches } from "../recipe/glob.ts";
+import { globMatches } from "../../../src-core/recipe/glob.ts";
 
 /**
  * Globs that match exactly these names among all others of a model, as few as there may be: one that spans the layers

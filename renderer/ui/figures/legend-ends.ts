@@ -1,0 +1,11 @@
+import type { ColourDomain } from "../../../src-core/statistics/colour-domain.ts";
+import type { MetricKey } from "../../../src-core/statistics/metric.ts";
+import { formatTick } from "../format/metric-text.ts";
+
+/** What the ends of the colours mean; "≥" where cells lie beyond. */
+export function legendEnds(metric: MetricKey, domain: ColourDomain): { readonly least: string; readonly most: string } {
+  return {
+    least: `${domain.clipsLeast ? "≤ " : ""}${formatTick(metric, domain.least)}`,
+    most: `${domain.clipsMost ? "≥ " : ""}${formatTick(metric, domain.most)}`,
+  };
+}

@@ -1,0 +1,64 @@
+import { type ColourDomain, colourDomain } from "../../../src-core/statistics/colour-domain.ts";
+import {
+  type ComparedPart,
+  type Comparison,
+  compareParts,
+  type PullingParts,
+  strongestPulls,
+} from "../../../src-core/statistics/comparison.ts";
+import type { HeatmapLayout } from "../../../src-core/statistics/heatmap-layout.ts";
+import type { Metrics, ScaledTensor } from "../../../src-core/statistics/metrics.ts";
+import { formatCosine } from "../format/metric-text.ts";
+import { layoutOf, overallOf, shownVector, unscaledTensorsOf } from "../store/measured.ts";
+import { memoLast } from "../store/memo.ts";
+import type { StudioState } from "../store/studio-state.ts";
+
+/** σ against τ, part by part. None of it follows λ. */
+export interface CompareModel {
+  readonly comparison: Comparison;
+  /** From the one that pulls together most to the one that pulls against most. */
+  readonly parts: readonly ComparedPart[];
+  /** Of the cosines. */
+  readonly domain: ColourDomain | null;
+  readonly pulls: PullingParts;
+  readonly largestCount: number;
+}
+
+/** Named in words on each side. */
+const namedCount = 3;
+
+export const compareModelOf = (state: StudioState): CompareModel =>
+  compare(layoutOf(state), unscaledTensorsOf(state), state.comparison);
+
+const compare = memoLast(
+  (layout: HeatmapLayout, tensors: readonly (ScaledTensor | null)[], comparison: Comparison): CompareModel => {
+    const parts = [...compareParts(layout, tensors, comparison, shownVector)];
+    parts.sort((a, b) => (b.cosine ?? -2) - (a.cosine ?? -2));
+    const cosines = parts.flatMap(({ cosine }) => cosine ?? []);
+    return {
+      comparison,
+      parts,
+      domain: colourDomain(cosines, { kind: "diverging" }),
+      pulls: strongestPulls(parts, namedCount),
+      largestCount: parts.reduce((most, { elementCount }) => Math.max(most, elementCount), 1),
+    };
+  },
+);
+
+/** Below this, two changes of a model are as good as unrelated. */
+const noticeable = 0.02;
+
+/** The whole model's cosine in words; null before anything is measured. */
+export const overallWordsOf = (state: StudioState): string | null => overallWords(overallOf(state));
+
+const overallWords = memoLast((overall: Metrics | null): string | null => {
+  const cosine = overall?.cosine ?? null;
+  if (cosine === null) return null;
+  const text = `cos(τ, σ) is ${formatCosine(cosine)} over all tensors`;
+  if (Math.abs(cosine) < noticeable) {
+    return `Chat tuning and the target’s own training changed the base in nearly unrelated directions: ${text}.`;
+  }
+  return cosine > 0
+    ? `Chat tuning and the target’s own training pull the base in the same direction: ${text}.`
+    : `Chat tuning and the target’s own training pull the base against each other: ${text}.`;
+});
