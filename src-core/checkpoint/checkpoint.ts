@@ -7,10 +7,15 @@ export interface TensorEntry {
   readonly shape: readonly number[];
   /** Index into the checkpoint's `files`. */
   readonly file: number;
-  /** From the start of the file. */
+  /** Of the first element, from the start of the file. */
   readonly byteOffset: number;
+  /** Of the elements alone: shape times dtype, however far apart they lie. */
   readonly byteLength: number;
+  /** In elements, one for each dimension (0 repeats); absent where the elements follow each other in the shape's order. */
+  readonly strides?: readonly number[];
 }
+
+export type CheckpointFormat = "safetensors" | "pytorch";
 
 export interface CheckpointFile {
   /** Name inside the checkpoint's folder. */
@@ -22,9 +27,9 @@ export interface CheckpointFile {
 export interface Checkpoint {
   /** The folder or file that was opened, as a message names it. */
   readonly path: string;
-  readonly format: "safetensors";
+  readonly format: CheckpointFormat;
   readonly files: readonly CheckpointFile[];
-  /** In file order, by byte offset. */
+  /** In file order, by byte offset. Those of PyTorch files may share bytes. */
   readonly tensors: readonly TensorEntry[];
   readonly metadata: Readonly<Record<string, string>>;
   /** From config.json beside the weights; null where there is none. */

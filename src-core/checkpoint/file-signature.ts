@@ -11,19 +11,22 @@ export interface ForeignFormat {
 export const signatureByteLength = 512;
 
 const lfsPointerStart = "version https://git-lfs.github.com/spec/v1";
-const otherAdvice = "Pick a model's folder or its .safetensors file";
-const torchAdvice = "This version reads safetensors only: convert the model first, or get its safetensors files";
+const otherAdvice = "Pick a model's folder, or its .safetensors or PyTorch file";
+const torchAdvice = "Give the file the suffix of what it is (.bin, .pt or .pth)";
 const torchZip = { actual: "a zip archive, as PyTorch writes its .bin, .pt and .pth files", advice: torchAdvice };
-const pickle = { actual: "a Python pickle, as older PyTorch files are", advice: torchAdvice };
+const pickle = {
+  actual: "a Python pickle",
+  advice: "Only PyTorch's own files of tensors are read, and only under the suffixes .bin, .pt and .pth",
+};
 const gguf = {
   actual: "a GGUF file",
-  advice: "This version reads safetensors only: merge the model that the GGUF was made from",
+  advice: "GGUF files cannot be read: merge the model that they were made from",
 };
 const page = {
   actual: "a web page",
   advice: "The download went wrong (often: not signed in, or a moved file): download it again",
 };
-const json = { actual: "JSON text", advice: "Pick the model's folder, its .safetensors file or its index" };
+const json = { actual: "JSON text", advice: "Pick the model's folder, its file of weights or its index" };
 
 /** True for the small text file that Git LFS leaves where a large file was not fetched. */
 export function isLfsPointer(start: Uint8Array): boolean {

@@ -17,8 +17,9 @@ import {
   startsValue,
   whiteSpaceEnd,
 } from "./json-bytes.ts";
+import { withoutPythonNumbers } from "./python-numbers.ts";
 import { quoteName } from "./quote.ts";
-import { decodeUtf8, hasLoneSurrogate } from "./utf8.ts";
+import { decodeUtf8, decodeUtf8Span, hasLoneSurrogate, isAscii, isUtf8Span } from "./utf8.ts";
 
 /** What a message about the document says, and which code it gets. */
 export interface JsonDocument {
@@ -36,12 +37,17 @@ export interface JsonDocument {
     /** More than a limit allows. */
     readonly limit: ErrorCode;
   };
+  /** NaN, Infinity and -Infinity are passed over like numbers: Python writes them as they are. */
+  readonly pythonNumbers?: boolean;
 }
 
 /** Nesting that `skipValue` follows: nothing that writes a model's JSON comes near. */
 const maximumDepth = 64;
 const maximumNumberLength = 512;
 const maximumTextLength = 32 * 1024 * 1024;
+
+const jsonWords = ["true", "false", "null"];
+const pythonWords = [...jsonWords, "NaN", "Infinity", "-Infinity"];
 
 /**
  * Reads strict JSON (RFC 8259) from bytes, piece by piece and in order, so that duplicate keys are seen, limits are checked
@@ -57,6 +63,8 @@ export class JsonScanner {
   #at = 0;
   /** Just after an opening brace or bracket: no comma may come. */
   #first = false;
+  #keyStart = 0;
+  #keyEnd = 0;
   /** The string last met. */
   readonly #span: StringSpan = { end: 0, stop: undefined, plain: true, escaped: false };
 
@@ -77,7 +85,9 @@ export class JsonScanner {
   nextKey(maximumLength: number): string | null {
     if (!this.#continues(closeBrace)) return null;
     if (this.#peek() !== quote) this.failSyntax("a key in double quotes");
+    this.#keyStart = this.#at;
     const key = this.readString("a key", maximumLength);
+    this.#keyEnd = this.#at;
     if (this.#peek() !== colon) this.failSyntax("a colon after a key");
     this.#at++;
     return key;
@@ -88,16 +98,36 @@ export class JsonScanner {
     return this.#continues(closeBracket);
   }
 
+  /** Where the next value starts, or what closes its container, in bytes from the document's start. */
+  get position(): number {
+    this.#peek();
+    return this.#at;
+  }
+
+  /** Where the value that was last passed ended, in bytes from the document's start. */
+  get lastEnd(): number {
+    return this.#at;
+  }
+
+  /** The key that `nextKey` last gave, with its quotes, in bytes from the document's start. */
+  get keySpan(): { readonly start: number; readonly end: number } {
+    return { start: this.#keyStart, end: this.#keyEnd };
+  }
+
+  /** A value of any kind, of at most `maximumByteLength` bytes, as JSON.parse gives it; Python's numbers become null. */
+  readJson(what: string, maximumByteLength: number): unknown {
+    const start = this.position;
+    this.skipValue();
+    if (this.#at - start > maximumByteLength) this.failLimit(`${what} of at most ${maximumByteLength} bytes`);
+    const text = this.#decodeUtf8(start, this.#at);
+    return JSON.parse(this.#document.pythonNumbers === true ? withoutPythonNumbers(text) : text);
+  }
+
   /** A string of at most `maximumLength` UTF-16 units. */
   readString(what: string, maximumLength: number): string {
     if (this.#peek() !== quote) this.#failKind(what);
     const start = this.#at + 1;
-    scanString(this.#bytes, start, this.#span);
-    const { end, stop } = this.#span;
-    if (stop !== quote) {
-      this.#at = end;
-      this.failSyntax(stop === undefined ? "the string's closing quote" : "an escape for a control character");
-    }
+    const end = this.#scanString(start);
     // One UTF-16 unit takes at most six bytes (\uXXXX).
     if (end - start > maximumLength * 6) this.failLimit(`${what} of at most ${maximumLength} characters`);
     const text = this.#decode(start, end);
@@ -165,6 +195,11 @@ export class JsonScanner {
     return this.#peek() === openBrace;
   }
 
+  /** True when the next value is a string. */
+  nextIsString(): boolean {
+    return this.#peek() === quote;
+  }
+
   /** Nothing but white space may follow. */
   expectEnd(): void {
     if (this.#peek() !== undefined) this.failSyntax(`nothing after ${this.#document.title}'s end`);
@@ -222,15 +257,30 @@ export class JsonScanner {
     return closer === closeBracket ? this.nextElement() : this.nextKey(Number.MAX_SAFE_INTEGER) !== null;
   }
 
+  /** Finds the end of the string whose contents start at `start`, into the span. */
+  #scanString(start: number): number {
+    scanString(this.#bytes, start, this.#span);
+    const { end, stop } = this.#span;
+    if (stop !== quote) {
+      this.#at = end;
+      this.failSyntax(stop === undefined ? "the string's closing quote" : "an escape for a control character");
+    }
+    return end;
+  }
+
   #skipScalar(byte: number | undefined): void {
     if (byte === quote) {
-      this.readString("a string", Number.MAX_SAFE_INTEGER);
-    } else if (byte === minus || isDigit(byte)) {
-      this.#readNumber();
+      const start = this.#at + 1;
+      const end = this.#scanString(start);
+      if (this.#span.escaped) this.#decode(start, end);
+      else if (!this.#span.plain && !isUtf8Span(this.#bytes, start, end)) this.#failUtf8(start);
+      this.#at = end + 1;
     } else {
-      const word = ["true", "false", "null"].find((candidate) => this.#startsWith(candidate));
-      if (word === undefined) this.failSyntax("a value");
-      this.#at += word.length;
+      const words = this.#document.pythonNumbers === true ? pythonWords : jsonWords;
+      const word = isDigit(byte) ? undefined : words.find((candidate) => this.#startsWith(candidate));
+      if (word !== undefined) this.#at += word.length;
+      else if (byte === minus || isDigit(byte)) this.#readNumber();
+      else this.failSyntax("a value");
     }
   }
 
@@ -277,24 +327,24 @@ export class JsonScanner {
 
   /**
    * A slice of the whole document's text, which is decoded once: of 200,000 names slices are made in 0.06 s, strings of their
-   * own in 0.14 s. Offsets in bytes and in text are the same only when all of it is ASCII, which its length tells; another
-   * document, or a very large one, is decoded string by string.
+   * own in 0.14 s. Offsets in bytes and in text are the same only when all of it is ASCII; another document, or a very large
+   * one, is decoded string by string.
    */
   #asciiText(start: number, end: number): string {
     if (this.#text === undefined) {
-      const text = this.#bytes.length > maximumTextLength ? null : decodeUtf8(this.#bytes);
-      this.#text = text?.length === this.#bytes.length ? text : null;
+      const isText = this.#bytes.length <= maximumTextLength && isAscii(this.#bytes);
+      this.#text = isText ? decodeUtf8(this.#bytes) : null;
     }
     return this.#text?.slice(start, end) ?? this.#decodeUtf8(start, end);
   }
 
   #decodeUtf8(start: number, end: number): string {
-    const text = decodeUtf8(this.#bytes.subarray(start, end));
-    if (text === null) {
-      this.#at = start;
-      this.failSyntax("valid UTF-8");
-    }
-    return text;
+    return decodeUtf8Span(this.#bytes, start, end) ?? this.#failUtf8(start);
+  }
+
+  #failUtf8(start: number): never {
+    this.#at = start;
+    this.failSyntax("valid UTF-8");
   }
 }
 

@@ -1,4 +1,5 @@
 import { StudioError } from "../errors.ts";
+import { withoutPythonNumbers } from "./python-numbers.ts";
 
 /** What a merge needs to know from a model's config.json; a field is null where the file does not say. */
 export interface ModelConfig {
@@ -70,12 +71,6 @@ function parseJson(text: string, where: string): unknown {
   } catch (error) {
     throw invalid(where, error instanceof Error ? error.message : String(error));
   }
-}
-
-/** Python writes NaN and Infinity as they are (Mamba's time_step_limit), which JSON does not know. They become null. */
-function withoutPythonNumbers(text: string): string {
-  if (!/NaN|Infinity/.test(text)) return text;
-  return text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (token) => (token.startsWith('"') ? token : "null"));
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -121,9 +121,6 @@ describe("a checkpoint is refused, file and tensor named,", () => {
   it("when the folder holds no weights, saying what it holds", async () => {
     expect(await refusal({})).toMatchObject({ code: "checkpoint-empty", where: "/model", actual: "an empty folder" });
     expect(await refusal({ "config.json": "{}", "a.txt": "x" })).toMatchObject({ code: "checkpoint-empty" });
-    const torch = await refusal({ "pytorch_model.bin": "PK", "pytorch_model.bin.index.json": "{}" });
-    expect(torch.code).toBe("checkpoint-empty");
-    expect(torch.message).toMatch(/"pytorch_model\.bin".*PyTorch files cannot be read by this version/);
     expect((await refusal({ "llama.Q4_K_M.gguf": "GGUF" })).message).toContain("GGUF files cannot be read");
     const cache = await refusal({ snapshots: { kind: "folder" }, blobs: { kind: "folder" }, refs: { kind: "folder" } });
     expect(cache.advice).toContain("snapshots");
@@ -205,11 +202,12 @@ describe("a checkpoint is refused, file and tensor named,", () => {
     expect(await refusal(entries)).toMatchObject({ code: "checkpoint-unsupported", where: "/model" });
   });
 
-  it("when the index is of PyTorch files", async () => {
-    const entries = { "pytorch_model.bin.index.json": index({ a: "pytorch_model-00001-of-00001.bin" }) };
-    const failure = await refusal(entries, "pytorch_model.bin.index.json");
-    expect(failure.code).toBe("checkpoint-unsupported");
-    expect(failure.actual).toContain("pytorch_model-00001-of-00001.bin");
+  it("when the index names files of two formats, or of none", async () => {
+    for (const other of ["b.bin", "b.txt"]) {
+      const failure = await refusal({ ...sharded, [indexName]: index({ a: first, b: other }), [other]: "x" });
+      expect(failure).toMatchObject({ code: "checkpoint-unsupported", where: `/model/${indexName}` });
+      expect(failure.actual).toContain(other);
+    }
   });
 
   it("when the index or the config is malformed", async () => {
@@ -231,9 +229,9 @@ describe("a checkpoint is refused, file and tensor named,", () => {
 
   it("when a file is picked that is something else", async () => {
     expect(await refusal({ "config.json": "{}" }, "config.json")).toMatchObject({ code: "index-invalid" });
-    expect(await refusal({ "model.bin": "PK\u0003\u0004....data.pkl" }, "model.bin")).toMatchObject({
+    expect(await refusal({ "model.onnx": "ONNX is not read" }, "model.onnx")).toMatchObject({
       code: "not-safetensors",
-      where: "/model/model.bin",
+      where: "/model/model.onnx",
     });
   });
 });

@@ -1,21 +1,22 @@
 import { StudioError } from "../errors.ts";
 import { maximumJsonBytes, maximumTensorCount } from "../limits.ts";
-import type { Checkpoint, CheckpointFile, TensorEntry } from "./checkpoint.ts";
+import type { Checkpoint, CheckpointFile, CheckpointFormat, TensorEntry } from "./checkpoint.ts";
 import type { CheckpointFolder } from "./checkpoint-folder.ts";
 import { mapInOrder } from "./map-in-order.ts";
 import { type ModelConfig, parseModelConfig } from "./model-config.ts";
+import { withoutWrapperPrefix } from "./pytorch/wrapper-prefix.ts";
 import { quoteName } from "./quote.ts";
 import { readWhole } from "./read-whole.ts";
-import { readSafetensorsHeader, type SafetensorsHeader } from "./safetensors-header.ts";
 import type { ShardIndex } from "./shard-index.ts";
 import { decodeUtf8 } from "./utf8.ts";
 import { type FolderEntries, findWeightFiles, requireFile } from "./weight-files.ts";
+import { readWeightsHeader, type WeightsHeader } from "./weights-header.ts";
 
 /** Headers read at once. */
 const concurrency = 8;
 
 interface Shard extends CheckpointFile {
-  readonly header: SafetensorsHeader;
+  readonly header: WeightsHeader;
 }
 
 /**
@@ -29,18 +30,34 @@ export async function openCheckpoint(folder: CheckpointFolder): Promise<Checkpoi
   const { files, index } = await findWeightFiles(folder, entries);
   const shards = await mapInOrder(files, concurrency, async (name): Promise<Shard> => {
     const source = await folder.open(name);
-    return { name, byteLength: source.byteLength, header: await readSafetensorsHeader(source) };
+    return { name, byteLength: source.byteLength, header: await readWeightsHeader(source, name) };
   });
-  const tensors = collectTensors(folder, shards, index);
+  const format = commonFormat(folder, shards);
+  const collected = collectTensors(folder, shards, index);
+  // Who writes an index has unwrapped the model, and the index's names are the ones that count.
+  const tensors = format === "pytorch" && index === null ? withoutWrapperPrefix(collected) : collected;
   if (index !== null) checkIndexedTensors(folder, tensors, index);
   return {
     path: folder.path,
-    format: "safetensors",
+    format,
     files: shards.map(({ name, byteLength }) => ({ name, byteLength })),
     tensors,
     metadata: collectMetadata(shards),
     config: await readConfig(folder, entries),
   };
+}
+
+function commonFormat(folder: CheckpointFolder, shards: readonly Shard[]): CheckpointFormat {
+  const [first] = shards;
+  const other = shards.find(({ header }) => header.format !== first?.header.format);
+  if (first !== undefined && other === undefined) return first.header.format;
+  throw new StudioError({
+    code: "checkpoint-unsupported",
+    what: "The model's files are of different formats",
+    where: folder.path,
+    expected: "all safetensors, or all PyTorch",
+    actual: [first, other].map((shard) => `${quoteName(shard?.name ?? "")}: ${shard?.header.format}`).join(", "),
+  });
 }
 
 /**

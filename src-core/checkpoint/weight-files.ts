@@ -4,6 +4,7 @@ import type { CheckpointFolder, FolderEntry } from "./checkpoint-folder.ts";
 import { quoteName } from "./quote.ts";
 import { readWhole } from "./read-whole.ts";
 import { parseShardIndex, type ShardIndex } from "./shard-index.ts";
+import { formatOfName, type WeightFormat, weightFormats } from "./weight-formats.ts";
 
 /** The files that hold a model's weights. */
 export interface WeightFiles {
@@ -15,28 +16,43 @@ export interface WeightFiles {
 
 export type FolderEntries = ReadonlyMap<string, FolderEntry>;
 
-const weightSuffix = ".safetensors";
-const indexSuffix = ".safetensors.index.json";
-
 /**
  * Chooses: the picked file, or what a picked index names; in a folder model.safetensors.index.json, or the only other index;
  * without one model.safetensors alone (what lies beside it under other names is the same model again, or an adapter), or else
- * every .safetensors file. Rejects with a StudioError that says what is missing, or what is there instead.
+ * every .safetensors file. Where there is none of these, the same of PyTorch's files. Rejects with a StudioError that says
+ * what is missing, or what is there instead.
  */
 export async function findWeightFiles(folder: CheckpointFolder, entries: FolderEntries): Promise<WeightFiles> {
   const { pickedFile } = folder;
   if (pickedFile?.endsWith(".json")) return readIndex(folder, entries, pickedFile);
   if (pickedFile !== null) return { files: [requireFile(folder, entries, pickedFile).name], index: null };
-  const indexName = findIndex(folder, entries);
+  for (const format of weightFormats) {
+    const found = await findFilesOf(format, folder, entries);
+    if (found !== null) return found;
+  }
+  throw noWeights(folder, entries);
+}
+
+async function findFilesOf(
+  format: WeightFormat,
+  folder: CheckpointFolder,
+  entries: FolderEntries,
+): Promise<WeightFiles | null> {
+  const indexName = findIndex(format, folder, entries);
   if (indexName !== null) return readIndex(folder, entries, indexName);
-  // Names with a dot in front are what macOS leaves on foreign disks ("._model.safetensors").
-  const names = [...entries.keys()].filter((name) => name.endsWith(weightSuffix) && !name.startsWith(".")).sort();
-  const files = names.includes("model.safetensors") ? ["model.safetensors"] : names;
-  if (files.length === 0) throw noWeights(folder, entries);
+  const names = namesEndingIn(format.suffixes, entries).filter((name) => !format.isOther(name));
+  const files = names.includes(format.usualFile) ? [format.usualFile] : names;
+  if (files.length === 0) return null;
   if (files.length > maximumShardCount) throw tooManyFiles(folder, files.length);
   for (const name of files) requireFile(folder, entries, name);
   checkNumberedShards(folder, files);
   return { files, index: null };
+}
+
+/** Sorted. Names with a dot in front are what macOS leaves on foreign disks ("._model.safetensors"). */
+function namesEndingIn(suffixes: readonly string[], entries: FolderEntries): string[] {
+  const isMeant = (name: string) => !name.startsWith(".") && suffixes.some((suffix) => name.endsWith(suffix));
+  return [...entries.keys()].filter(isMeant).sort();
 }
 
 /** The listed, regular file of that name. `code` is for when it is not there. */
@@ -71,9 +87,13 @@ export function requireFile(
   });
 }
 
-function findIndex(folder: CheckpointFolder, entries: FolderEntries): string | null {
-  if (entries.has("model.safetensors.index.json")) return "model.safetensors.index.json";
-  const names = [...entries.keys()].filter((name) => name.endsWith(indexSuffix) && !name.startsWith(".")).sort();
+function findIndex(
+  { usualIndex, indexSuffixes }: WeightFormat,
+  folder: CheckpointFolder,
+  entries: FolderEntries,
+): string | null {
+  if (entries.has(usualIndex)) return usualIndex;
+  const names = namesEndingIn(indexSuffixes, entries);
   if (names.length < 2) return names[0] ?? null;
   throw new StudioError({
     code: "checkpoint-unsupported",
@@ -89,15 +109,16 @@ async function readIndex(folder: CheckpointFolder, entries: FolderEntries, name:
   requireFile(folder, entries, name, "checkpoint-not-found", "an index of shards");
   const source = await folder.open(name);
   const index = parseShardIndex(await readWhole(source, maximumJsonBytes, "index-invalid"), source.name);
-  const foreign = index.files.find((file) => !file.endsWith(weightSuffix));
+  const [first = ""] = index.files;
+  const format = formatOfName(first);
+  const foreign = index.files.find((file) => format === null || formatOfName(file) !== format);
   if (foreign !== undefined) {
     throw new StudioError({
       code: "checkpoint-unsupported",
-      what: "The index names files of another format",
+      what: "The index names files that cannot be read as one model",
       where: source.name,
-      expected: "names that end in .safetensors",
-      actual: quoteName(foreign),
-      advice: "This version reads safetensors only",
+      expected: "names that all end in .safetensors, or all in .bin, .pt, .pth or .ckpt",
+      actual: [...new Set([first, foreign])].map(quoteName).join(" and "),
     });
   }
   for (const [tensor, file] of firstTensors(index)) {
@@ -124,13 +145,13 @@ function checkNumberedShards(folder: CheckpointFolder, files: readonly string[])
   const present = new Set(files);
   const checkedSets = new Set<string>();
   for (const file of files) {
-    const match = /^(.*-)\d{5}-of-(\d{5})\.safetensors$/.exec(file);
+    const match = /^(.*-)\d{5}-of-(\d{5})(\.[a-z]+)$/.exec(file);
     if (match === null) continue;
-    const [, prefix = "", total = ""] = match;
-    if (checkedSets.has(prefix + total)) continue;
-    checkedSets.add(prefix + total);
+    const [, prefix = "", total = "", suffix = ""] = match;
+    if (checkedSets.has(prefix + total + suffix)) continue;
+    checkedSets.add(prefix + total + suffix);
     for (let shard = 1; shard <= Math.min(Number(total), maximumShardCount); shard++) {
-      const name = `${prefix}${String(shard).padStart(5, "0")}-of-${total}${weightSuffix}`;
+      const name = `${prefix}${String(shard).padStart(5, "0")}-of-${total}${suffix}`;
       if (!present.has(name)) throw missingShard(folder, name, file);
     }
   }
@@ -163,7 +184,7 @@ function noWeights(folder: CheckpointFolder, entries: FolderEntries): StudioErro
     code: "checkpoint-empty",
     what: "No weights that can be read",
     where: folder.path,
-    expected: "model.safetensors, or shards with their index",
+    expected: "model.safetensors or pytorch_model.bin, or shards with their index",
     actual,
     advice,
   });
@@ -171,11 +192,6 @@ function noWeights(folder: CheckpointFolder, entries: FolderEntries): StudioErro
 
 function describeWeightless(names: readonly string[]): { actual: string; advice: string } {
   const example = (pattern: RegExp) => names.find((name) => pattern.test(name));
-  const torch = example(/\.(bin|pt|pth|ckpt)$/i);
-  if (torch !== undefined) {
-    const advice = "PyTorch files cannot be read by this version: convert the model to safetensors first";
-    return { actual: `PyTorch files (${quoteName(torch)})`, advice };
-  }
   const gguf = example(/\.gguf$/i);
   if (gguf !== undefined) {
     const advice = "GGUF files cannot be read by this version: merge the model that they were made from";
@@ -187,6 +203,6 @@ function describeWeightless(names: readonly string[]): { actual: string; advice:
       advice: "Pick the folder inside its snapshots folder",
     };
   }
-  const advice = "Pick the folder that holds the .safetensors files";
+  const advice = "Pick the folder that holds the .safetensors or .bin files";
   return { actual: names.length === 0 ? "an empty folder" : "no such file", advice };
 }

@@ -1,6 +1,6 @@
 import { minimumScale } from "../limits.ts";
 import { globMatches } from "./glob.ts";
-import type { RecipeVector } from "./recipe.ts";
+import type { LayeredScale, RecipeVector } from "./recipe.ts";
 
 export interface TensorScale {
   /** λ as the kernel gets it: an f32, 0 or at least minimumScale in magnitude. */
@@ -10,8 +10,8 @@ export interface TensorScale {
 }
 
 /**
- * λ of one tensor: the first matching rule's scale; else scale × curve(layer); outside the layers the plain scale.
- * A rule's glob is tried on the tensor's name and on its normalised name.
+ * λ of one tensor: by the first matching rule, else by the vector. Inside the layers scale × curve(layer), outside them
+ * `outside`, or the plain scale. A rule's glob is tried on the tensor's name and on its normalised name.
  */
 export function scaleOfTensor(
   vector: RecipeVector,
@@ -20,14 +20,19 @@ export function scaleOfTensor(
   layerCount: number,
 ): TensorScale {
   const rule = vector.rules?.find(({ tensors }) => names.some((name) => globMatches(tensors, name)));
+  const { scale, curve, outside }: LayeredScale = rule ?? vector;
+  const factor = layer === null || curve === undefined ? 1 : interpolateCurve(curve, depthOf(layer, layerCount));
+  const value = layer === null ? (outside ?? scale) : scale * factor;
   if (rule !== undefined) {
-    return { scale: roundScale(rule.scale), because: { kind: "rule", factor: 1, pattern: rule.tensors } };
+    return { scale: roundScale(value), because: { kind: "rule", factor, pattern: rule.tensors } };
   }
-  if (layer === null || vector.curve === undefined) {
-    return { scale: roundScale(vector.scale), because: { kind: "scale", factor: 1 } };
-  }
-  const factor = interpolateCurve(vector.curve, layerCount > 1 ? layer / (layerCount - 1) : 0);
-  return { scale: roundScale(vector.scale * factor), because: { kind: "curve", factor } };
+  const kind = layer === null || curve === undefined ? "scale" : "curve";
+  return { scale: roundScale(value), because: { kind, factor } };
+}
+
+/** From 0 (first layer) to 1 (last). The only layer of a network takes the curve's end, as a gradient of mergekit's does. */
+function depthOf(layer: number, layerCount: number): number {
+  return layerCount > 1 ? layer / (layerCount - 1) : 1;
 }
 
 /** The curve's value at a depth from 0 (first layer) to 1 (last), linear between its evenly spaced points. */

@@ -1,53 +1,86 @@
-import { StudioError } from "../errors.ts";
-import { maximumTokenCount } from "../limits.ts";
-
-/** A model's tokens by row: `tokens[row]` is the string that the tokenizer has there, undefined where it has none. */
+/** A model's tokens by row of its embedding, with what its tokenizer files say about them. Plain data: it crosses processes. */
 export interface Vocabulary {
+  /** `tokens[row]` is the string that the tokenizer has there, spelled as in its file; undefined where it has none. */
   readonly tokens: readonly (string | undefined)[];
+  /** As long as `tokens`. */
+  readonly kinds: readonly (TokenKind | undefined)[];
+  /** Rows with a token. */
+  readonly tokenCount: number;
+  readonly spelling: Spelling;
+  /** Tokens put beside the tokenizer's own vocabulary, by row. They are found in text as they stand, whatever the spelling. */
+  readonly added: ReadonlyMap<number, AddedToken>;
+  readonly settings: TokenizerSettings;
+  /** The file with the tokens: "tokenizer.json", "vocab.json", "tokenizer.model" or "vocab.txt". */
+  readonly file: string;
 }
 
 /**
- * Reads the vocabulary of a tokenizer.json: BPE, WordPiece and WordLevel (an object), Unigram (a list), and the added tokens, which
- * win. `where` names the file in messages. Throws a StudioError `config-invalid`.
- * Source: Hugging Face tokenizers, serialisation of Model and AddedVocabulary.
+ * `special`: never made from text, like <s> or <|im_end|>. `byte`: SentencePiece's <0x0A>, for what no other token spells.
+ * `unused`: kept free for users, like <unused0>.
  */
-export function parseTokenizerJson(text: string, where: string): Vocabulary {
-  const root = parseObject(text, where);
-  const model = isObject(root.model) ? root.model : {};
-  const tokens: (string | undefined)[] = [];
-  const put = (token: unknown, row: unknown) => {
-    if (typeof token !== "string" || typeof row !== "number" || !Number.isInteger(row) || row < 0) {
-      throw invalid(where, "tokens with whole numbers from 0", `${String(token).slice(0, 40)}: ${String(row)}`);
-    }
-    if (row >= maximumTokenCount) throw invalid(where, `rows below ${maximumTokenCount}`, String(row));
-    tokens[row] = token;
-  };
-  const { vocab } = model;
-  if (Array.isArray(vocab)) {
-    for (const [row, piece] of vocab.entries()) put(Array.isArray(piece) ? piece[0] : piece, row);
-  } else if (isObject(vocab)) for (const [token, row] of Object.entries(vocab)) put(token, row);
-  else throw invalid(where, "model.vocab, an object or a list", typeof vocab);
-  if (Array.isArray(root.added_tokens)) {
-    for (const added of root.added_tokens) if (isObject(added)) put(added.content, added.id);
-  }
-  return { tokens };
+export type TokenKind = "normal" | "special" | "byte" | "unused";
+
+/**
+ * How tokens spell text. `byte-level`: UTF-8 bytes in GPT-2's alphabet, a space being Ġ. `sentencepiece`: text, a space being ▁.
+ * `wordpiece`: words, their continuations with ## in front. `plain`: the tokenizer's files do not show any of these.
+ */
+export type Spelling = "byte-level" | "sentencepiece" | "wordpiece" | "plain";
+
+/** An added token with its flags, as tokenizer.json and tokenizer_config.json have them. */
+export interface AddedToken {
+  readonly content: string;
+  readonly singleWord: boolean;
+  readonly lstrip: boolean;
+  readonly rstrip: boolean;
+  readonly normalized: boolean;
+  readonly special: boolean;
 }
 
-function parseObject(text: string, where: string): Record<string, unknown> {
-  let root: unknown;
-  try {
-    root = JSON.parse(text);
-  } catch (error) {
-    throw invalid(where, "JSON", error instanceof Error ? error.message : String(error));
-  }
-  if (!isObject(root)) throw invalid(where, "a JSON object", Array.isArray(root) ? "a list" : typeof root);
-  return root;
+export const specialRoles = ["bos", "eos", "pad", "unk"] as const;
+export type SpecialRole = (typeof specialRoles)[number];
+
+/** What tokenizer_config.json, special_tokens_map.json and the chat template's own file say. */
+export interface TokenizerSettings extends Readonly<Record<SpecialRole, string | null>> {
+  /** Further tokens named as special: separators, masks, additional ones. */
+  readonly otherSpecials: readonly string[];
+  /** Most models have none or one, named "default". */
+  readonly chatTemplates: readonly ChatTemplate[];
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+export interface ChatTemplate {
+  readonly name: string;
+  readonly template: string;
 }
 
-function invalid(where: string, expected: string, actual: string): StudioError {
-  return new StudioError({ code: "config-invalid", what: "The tokenizer cannot be read", where, expected, actual });
+export const noSettings: TokenizerSettings = {
+  bos: null,
+  eos: null,
+  pad: null,
+  unk: null,
+  otherSpecials: [],
+  chatTemplates: [],
+};
+
+/** The template that is used when none is asked for by name. */
+export function defaultChatTemplate({ chatTemplates }: TokenizerSettings): string | null {
+  const found = chatTemplates.find(({ name }) => name === "default") ?? chatTemplates[0];
+  return found?.template ?? null;
+}
+
+/**
+ * True when both have the same token, or none, at every row: then rows need no matching. What the tokens are declared to be
+ * (special, added) may differ, and so may the files they are from.
+ */
+export function areEqualVocabularies(a: Vocabulary, b: Vocabulary): boolean {
+  if (a === b) return true;
+  if (a.tokenCount !== b.tokenCount || a.spelling !== b.spelling) return false;
+  const length = Math.max(a.tokens.length, b.tokens.length);
+  for (let row = 0; row < length; row++) if (a.tokens[row] !== b.tokens[row]) return false;
+  return true;
+}
+
+/** The row of a token; the last one when several have the string, since an added token is what the tokenizer then finds. */
+export function rowOfToken({ tokens }: Vocabulary, token: string): number | null {
+  const row = tokens.lastIndexOf(token);
+  return row < 0 ? null : row;
 }

@@ -1,0 +1,21 @@
+import { type MergekitImport, type MergekitImportOptions, parseMergekit } from "./mergekit/import-mergekit.ts";
+import { type RecipeFile, readRecipe } from "./parse-recipe.ts";
+import { locate } from "./yaml/locate.ts";
+import { parseYaml } from "./yaml/parse-yaml.ts";
+
+export type OpenedRecipe =
+  | ({ readonly kind: "recipe" } & RecipeFile)
+  /** Its text is no recipe's: what is saved is a new file. */
+  | ({ readonly kind: "mergekit" } & MergekitImport);
+
+/**
+ * Reads a file that a person took for a recipe: one of ours, or one of mergekit's, which has a `merge_method`. Throws as
+ * `parseRecipe` and `parseMergekit` do.
+ */
+export function openRecipe(text: string, where: string, options: MergekitImportOptions = {}): OpenedRecipe {
+  const yaml = parseYaml(text, where, "1.2");
+  const root = locate(yaml);
+  const isMergekit = root.kind === "map" && root.entries.has("merge_method");
+  if (isMergekit) return { kind: "mergekit", ...parseMergekit(text, where, options) };
+  return { kind: "recipe", ...readRecipe(root, yaml.source) };
+}
