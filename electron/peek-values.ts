@@ -2,6 +2,7 @@ import { elementCount } from "../src-core/checkpoint/checkpoint.ts";
 import { bytesPerElement, isMergeable } from "../src-core/checkpoint/dtype.ts";
 import { StudioError } from "../src-core/errors.ts";
 import { TensorIndex } from "../src-core/plan/alignment.ts";
+import { storageRuns } from "../src-core/plan/element-runs.ts";
 import { decodeElement } from "../src-core/reference/decode.ts";
 import { elementsOf, readBits } from "../src-core/reference/elements.ts";
 import type { PeekRequest, ValueWindow } from "./api.ts";
@@ -36,7 +37,14 @@ export async function peekValues(request: PeekRequest, catalog: Catalog): Promis
   const bytes = new Uint8Array(columns * width);
   const values: number[][] = [];
   for (let row = request.row; row < request.row + rows; row++) {
-    file.copyInto(bytes, tensor.byteOffset + (row * columnCount + request.column) * width);
+    const first = row * columnCount + request.column;
+    const view = tensor.strides && { shape: tensor.shape, strides: tensor.strides };
+    let filled = 0;
+    for (const run of view ? storageRuns(view, first, columns) : [{ elementOffset: first, elementCount: columns }]) {
+      const place = bytes.subarray(filled, filled + run.elementCount * width);
+      file.copyInto(place, tensor.byteOffset + run.elementOffset * width);
+      filled += place.byteLength;
+    }
     const elements = elementsOf(dtype, bytes, 0, columns);
     values.push(Array.from({ length: columns }, (_, column) => decodeElement(dtype, readBits(elements, column))));
   }

@@ -168,7 +168,7 @@ export class WindowApp {
   }
 
   async #pickCheckpoint(kind: "folder" | "file"): Promise<CheckpointSummary | null> {
-    const filters = [{ name: "Checkpoints", extensions: ["safetensors", "json"] }];
+    const filters = [{ name: "Checkpoints", extensions: ["safetensors", "json", "bin", "pt", "pth", "ckpt"] }];
     const { canceled, filePaths } = await this.#openDialog({
       title: kind === "folder" ? "Choose a model's folder" : "Choose a model's file",
       properties: [kind === "folder" ? "openDirectory" : "openFile"],

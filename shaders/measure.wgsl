@@ -128,7 +128,7 @@ fn findingsOf(finding: Finding) -> u32 {
 }
 
 fn isCalm(findings: u32) -> bool {
-  let needed = LARGE_CHAT
+  let needed = LARGE_BASE | LARGE_CHAT
     | select(LARGE_TARGET, 0u, targetDtype == NO_TARGET)
     | select(0u, LARGE_TAU, (findings & NONZERO_TAU) != 0u)
     | select(0u, LARGE_SIGMA, (findings & NONZERO_SIGMA) != 0u);

@@ -34,7 +34,7 @@ export const maximumStateDictNesting = 4;
 /** Rows of an embedding; the largest vocabularies have a quarter of a million. */
 export const maximumTokenCount = 2 ** 24;
 /** Rows without a token below a vocabulary's last one; padding in front of added tokens takes a few thousand. */
-export const maximumEmptyRowCount = 2 ** 20;
+export const maximumEmptyRowCount = 2 ** 17;
 /** UTF-16 units of one token; runs of spaces and of punctuation reach some hundreds. */
 export const maximumTokenLength = 65_536;
 /** tokenizer_config.json and its like; one that lists 6,000 added tokens has 1.2 MB. */

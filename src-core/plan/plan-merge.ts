@@ -115,7 +115,9 @@ class SourceTable {
   locate(checkpoint: string, tensor: TensorEntry): TensorLocation {
     const source = this.#indices.get(checkpoint);
     if (source === undefined) throw new Error(`unknown source ${checkpoint}`);
-    return { source, file: tensor.file, dtype: tensor.dtype, byteOffset: tensor.byteOffset };
+    const { file, dtype, byteOffset, shape, strides } = tensor;
+    const view = strides === undefined ? {} : { view: { shape, strides } };
+    return { source, file, dtype, byteOffset, ...view };
   }
 
   #add(name: string, { files }: Checkpoint): void {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { globMatches } from "./glob.ts";
-import { interpolateCurve } from "./scale.ts";
+import { recipeSchema } from "./recipe.ts";
+import { interpolateCurve, scaleOfTensor } from "./scale.ts";
 
 describe("a rule's glob", () => {
   test.each([
@@ -33,5 +34,39 @@ describe("a curve", () => {
     expect(interpolateCurve([0, 1, 0], 0.5)).toBe(1);
     expect(interpolateCurve([0, 1, 0], 1)).toBe(0);
     expect(interpolateCurve([0.7], 0.3)).toBe(0.7);
+  });
+});
+
+describe("λ of a tensor", () => {
+  const [vector] = recipeSchema.parse({
+    target: "t",
+    vectors: [
+      {
+        chat: "c",
+        base: "b",
+        scale: 0.5,
+        curve: [0, 1],
+        outside: 0.25,
+        rules: [
+          { tensors: "*norm*", scale: 2, curve: [1, 0] },
+          { tensors: "*mlp*", scale: 1, curve: [0.5, 1], outside: 0 },
+          { tensors: "*mlp*", scale: 9 },
+        ],
+      },
+    ],
+  }).vectors;
+  if (vector === undefined) throw new Error("one vector");
+
+  test.each([
+    ["is scale × curve in the layers", "layers.1.q", 1, 3, 0.25, "curve"],
+    ["is `outside` elsewhere", "embed", null, 3, 0.25, "scale"],
+    ["follows the first rule's curve", "layers.0.norm", 0, 3, 2, "rule"],
+    ["follows a rule's plain scale outside the layers", "norm", null, 3, 2, "rule"],
+    ["follows a rule's own `outside`", "mlp", null, 3, 0, "rule"],
+    ["follows no later rule", "layers.2.mlp", 2, 3, 1, "rule"],
+    ["is the curve's end in the only layer", "layers.0.q", 0, 1, 0.5, "curve"],
+  ])("%s", (_, name, layer, layerCount, scale, kind) => {
+    const { scale: actual, because } = scaleOfTensor(vector, [name], layer, layerCount);
+    expect({ scale: actual, kind: because.kind }).toEqual({ scale, kind });
   });
 });

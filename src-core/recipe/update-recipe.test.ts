@@ -151,7 +151,7 @@ describe("a recipe's text that is brought up to date", () => {
     fc.assert(
       fc.property(places, fc.constantFrom(0, 2, 4, 8), values, (lines, indent, { target, scale, outside }) => {
         const before = commentedText.split("\n");
-        lines.forEach((line, index) => before.splice(line, 0, `${" ".repeat(indent)}# inserted ${index}`));
+        for (const [index, line] of lines.entries()) before.splice(line, 0, `${" ".repeat(indent)}# inserted ${index}`);
         const text = before.join("\n");
         const { recipe } = parseRecipe(text, "merge.yaml");
         const vectors = recipe.vectors.map((each) => ({

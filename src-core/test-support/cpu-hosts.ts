@@ -3,7 +3,7 @@ import { build } from "vite";
 import { compileKernels } from "../../build/compile-kernels.mjs";
 import { createWorkerHost } from "../../renderer/engine/worker-host.ts";
 import type { CpuHost } from "../cpu/cpu-host.ts";
-import { type KernelExports, serveKernel } from "../cpu/kernel-protocol.ts";
+import { createInProcessHost } from "./in-process-host.ts";
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
@@ -13,21 +13,8 @@ export function compiledKernels(): Promise<WebAssembly.Module> {
   return compiled;
 }
 
-/** Runs kernels where it stands, a moment after they were asked for. */
 export async function inProcessHost(): Promise<CpuHost> {
-  const module = await compiledKernels();
-  let memory: WebAssembly.Memory;
-  return {
-    createMemory(pageCount) {
-      memory = new WebAssembly.Memory({ initial: pageCount, maximum: pageCount, shared: true });
-      return memory.buffer;
-    },
-    async startThread({ onReply }) {
-      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-      const kernels = exports as unknown as KernelExports;
-      return { post: (request) => queueMicrotask(() => onReply(serveKernel(kernels, request))), stop: () => {} };
-    },
-  };
+  return createInProcessHost(await compiledKernels());
 }
 
 /** What a worker's script finds in a page's worker, made of what Node's threads have. */

@@ -29,7 +29,8 @@ function writeCase({ files, rows }: RandomCase, index: number): string {
   const path = join(folder, String(index));
   for (const [role, roleFiles] of Object.entries(files)) {
     mkdirSync(join(path, role), { recursive: true });
-    for (const [name, contents] of Object.entries(roleFiles)) writeFileSync(join(path, role, name), contents);
+    for (const [name, contents] of Object.entries<string | Uint8Array>(roleFiles))
+      writeFileSync(join(path, role, name), contents);
   }
   writeFileSync(join(path, "rows.json"), JSON.stringify(rows));
   return path;

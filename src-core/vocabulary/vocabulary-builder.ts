@@ -21,7 +21,9 @@ export class VocabularyBuilder {
   hasByteTokens = true;
   settings: TokenizerSettings = noSettings;
   readonly #where: string;
+  /** Sparse where a file leaves rows out, so that one high row takes no memory. */
   readonly #tokens: (string | undefined)[] = [];
+  #tokenCount = 0;
   readonly #kinds = new Map<number, TokenKind>();
   readonly #added = new Map<number, AddedToken>();
 
@@ -38,6 +40,7 @@ export class VocabularyBuilder {
     if (other !== undefined && other !== token) {
       throw tokenizerError(this.#where, `one token at row ${row}`, `${quoteName(other)} and ${quoteName(token)}`);
     }
+    if (other === undefined) this.#tokenCount++;
     this.#tokens[row] = token;
     if (kind !== undefined) this.#kinds.set(row, kind);
   }
@@ -47,6 +50,7 @@ export class VocabularyBuilder {
     this.#check(row, token.content, where);
     const other = this.#added.get(row);
     const special = token.special || (other?.content === token.content && other.special);
+    if (this.#tokens[row] === undefined) this.#tokenCount++;
     this.#tokens[row] = token.content;
     this.#added.set(row, special === token.special ? token : { ...token, special });
   }
@@ -67,14 +71,14 @@ export class VocabularyBuilder {
   }
 
   build(): Vocabulary {
-    const tokens = Array.from(this.#tokens);
-    let tokenCount = 0;
-    for (const token of tokens) if (token !== undefined) tokenCount++;
+    const { length } = this.#tokens;
+    const tokenCount = this.#tokenCount;
     if (tokenCount === 0) throw tokenizerError(this.#where, "at least one token", "none");
-    if (tokens.length - tokenCount > maximumEmptyRowCount) {
-      const actual = `a token at row ${tokens.length - 1}, and ${tokens.length - tokenCount} rows without one`;
+    if (length - tokenCount > maximumEmptyRowCount) {
+      const actual = `a token at row ${length - 1}, and ${length - tokenCount} rows without one`;
       throw tokenizerError(this.#where, `at most ${maximumEmptyRowCount} rows without a token`, actual);
     }
+    const tokens = Array.from(this.#tokens);
     const spelling = this.spelling ?? spellingByTokens(tokens);
     const kinds = this.#kindsOf(tokens, spelling);
     return {

@@ -3,13 +3,7 @@ import type { ProblemCode } from "../../../src-core/plan/problem.ts";
 import type { RecipeInput, VocabularyPolicy } from "../../../src-core/recipe/recipe.ts";
 import { scaleRecipeOf } from "./measured.ts";
 import { completeModels } from "./model-slot.ts";
-import type { StudioState } from "./studio-state.ts";
-
-/** What the user decided about problems; what is absent is undecided. */
-export interface Decisions {
-  readonly vocabulary?: VocabularyPolicy;
-  readonly onMismatch?: "keep-target";
-}
+import type { Decisions, StudioState } from "./studio-state.ts";
 
 /** Every policy, as the type checker sees to; the recipe's own list would bring its whole schema into the window. */
 const vocabularyPolicies: Readonly<Record<VocabularyPolicy, VocabularyPolicy>> = {

@@ -12,12 +12,12 @@ import type {
   ValueWindow,
 } from "../../../electron/api.ts";
 import type { ProblemCode } from "../../../src-core/plan/problem.ts";
+import type { VocabularyPolicy } from "../../../src-core/recipe/recipe.ts";
 import type { KnownStatistics } from "../../../src-core/statistics/cell-values.ts";
 import type { Comparison } from "../../../src-core/statistics/comparison.ts";
 import type { MetricKey } from "../../../src-core/statistics/metric.ts";
 import type { TensorStatistics } from "../../../src-core/statistics/tensor-statistics.ts";
 import type { CurvePoint, CurvePreset } from "../shape/layer-curve.ts";
-import type { Decisions } from "./decisions.ts";
 import type { ModelOrigin, ModelSlots, Role } from "./model-slot.ts";
 import type { ScaleRule } from "./scale-rule.ts";
 import type { ShownFailure } from "./shown-failure.ts";
@@ -66,6 +66,12 @@ export interface ModelsSlice {
   openSamples(): Promise<void>;
   /** A model's files changed on disk, and main opened it anew under its id: nothing that was said of the old one stands. */
   applyReopened(model: CheckpointSummary): void;
+}
+
+/** What the user decided about problems; what is absent is undecided. */
+export interface Decisions {
+  readonly vocabulary?: VocabularyPolicy;
+  readonly onMismatch?: "keep-target";
 }
 
 export interface PlanSlice {
