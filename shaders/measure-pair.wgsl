@@ -43,7 +43,7 @@ fn addTile(v: u32, w: u32, tile: u32, invocation: u32) -> vec3f {
     let first = differences(v, kept, group);
     let second = differences(w, kept, group);
     sums.x += dot(first.tauEven, second.tauEven) + dot(first.tauOdd, second.tauOdd);
-    sums.y += dot(second.sigmaEven, second.tauEven) + dot(first.sigmaOdd, second.tauOdd);
+    sums.y += dot(first.sigmaEven, second.tauEven) + dot(first.sigmaOdd, second.tauOdd);
     sums.z += dot(second.sigmaEven, first.tauEven) + dot(second.sigmaOdd, first.tauOdd);
   }
   return sums;

@@ -16,7 +16,7 @@ export interface ModelConfig {
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The language model's part of a multimodal model's config, under the names in use, the usual one first. */
-const textConfigKeys = ["text_config", "llm_config", "language_config", "thinker_config"];
+export const textConfigKeys = ["text_config", "llm_config", "language_config", "thinker_config"];
 
 /** Llama, Mistral, Qwen, Gemma, Phi, GPT-NeoX, BERT; GPT-2, GPT-J, Bloom; T5, MPT, DBRX; Bloom before 2022. */
 const hiddenSizeKeys = ["hidden_size", "n_embd", "d_model", "n_embed"];

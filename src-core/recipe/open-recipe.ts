@@ -1,3 +1,4 @@
+import { isMap, isScalar } from "yaml";
 import { type MergekitImport, type MergekitImportOptions, parseMergekit } from "./mergekit/import-mergekit.ts";
 import { type RecipeFile, readRecipe } from "./parse-recipe.ts";
 import { locate } from "./yaml/locate.ts";
@@ -14,8 +15,8 @@ export type OpenedRecipe =
  */
 export function openRecipe(text: string, where: string, options: MergekitImportOptions = {}): OpenedRecipe {
   const yaml = parseYaml(text, where, "1.2");
-  const root = locate(yaml);
-  const isMergekit = root.kind === "map" && root.entries.has("merge_method");
+  const { contents } = yaml.document;
+  const isMergekit = isMap(contents) && contents.items.some(({ key }) => isScalar(key) && key.value === "merge_method");
   if (isMergekit) return { kind: "mergekit", ...parseMergekit(text, where, options) };
-  return { kind: "recipe", ...readRecipe(root, yaml.source) };
+  return { kind: "recipe", ...readRecipe(locate(yaml), yaml.source) };
 }

@@ -139,10 +139,11 @@ function place(
   return { piece: { measureCase, start, operation, operands }, end };
 }
 
-/** Behind the last element lies NaN: it must not be counted. */
+/** Behind the last element lies NaN or a number: neither may be counted. */
 function fillInput(input: Uint8Array, { start, operation: { elementCount }, operands }: Piece): void {
+  const padding = elementCount % 4 === 1 ? 0xff : 0x3f;
   for (const [{ bits }, { dtype, byteOffset }] of operands) {
-    input.fill(0xff, byteOffset, byteOffset + aligned(elementCount * bytesPerElement(dtype)));
+    input.fill(padding, byteOffset, byteOffset + aligned(elementCount * bytesPerElement(dtype)));
     const elements = elementsOf(dtype, input, byteOffset, elementCount);
     for (let i = 0; i < elementCount; i++) writeBits(elements, i, bits[start + i] ?? 0);
   }

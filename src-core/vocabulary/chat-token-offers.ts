@@ -49,8 +49,9 @@ export function chatTokenOffers(vocabularies: Pair<Vocabulary>, rows: Pair<numbe
   const { chat, target } = vocabularies;
   const offers: ChatTokenOffer[] = [];
   const chatEnd = Math.min(rows.chat, chat.tokens.length);
-  const targetRows = rowsOf(target, rows.target, specialTokens(chat, chatEnd));
-  for (const [token, chatRow] of specialTokens(chat, chatEnd)) {
+  const specials = specialTokens(chat, chatEnd);
+  const targetRows = rowsOf(target, rows.target, specials);
+  for (const [token, chatRow] of specials) {
     offers.push(offerOf(chat, token, chatRow, targetRows.get(token) ?? null));
   }
   const unusedRows: { row: number; token: string }[] = [];

@@ -1,3 +1,4 @@
+import { textConfigKeys } from "../checkpoint/model-config.ts";
 import type { FolderFindings } from "./folder-findings.ts";
 import type { FolderToCheck } from "./folder-to-check.ts";
 import { isObject, type JsonObject, parseSmallJson } from "./small-json.ts";
@@ -11,7 +12,6 @@ export interface CheckedConfig {
 }
 
 const dtypes = ["float32", "float16", "bfloat16", "float64"];
-const textConfigKeys = ["text_config", "llm_config", "language_config", "thinker_config"];
 const idKeys = ["bos_token_id", "eos_token_id", "pad_token_id"] as const;
 
 /** config.json: that a class can be found for it, and that its sizes are the tensors'. */

@@ -1,3 +1,4 @@
+import { textConfigKeys } from "../checkpoint/model-config.ts";
 import { JsonEditor, type JsonPath } from "./json-editor.ts";
 import { isObject } from "./small-json.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -16,9 +17,6 @@ export interface ModelConfigChanges {
   readonly torchDtype?: string;
   readonly tieWordEmbeddings?: boolean;
 }
-
-/** Configs of the language model inside a multimodal model's, from the outside in; the same as `parseModelConfig` follows. */
-const textConfigKeys = ["text_config", "llm_config", "language_config", "thinker_config"];
 
 /**
  * A config.json with the changes. A value is changed at every level that has it (a multimodal model's own, and its text

@@ -16,11 +16,12 @@ function subject(state: StudioState): string {
     return `Chat vector τ against target shift σ, a point for each ${by}: norms relative to the base’s, colour cos(τ, σ), area by number of parameters.`;
   }
   const metric = shownMetric(state);
-  const { domain } = heatmapModelOf(state);
+  const { domain, hasNonFinite } = heatmapModelOf(state);
   const clipped = domain?.clipsLeast === true || domain?.clipsMost === true;
   return [
     `${metricTexts[metric].name}, ${metricTexts[metric].formula}, by module and layer; profile by family, all tensors of a layer together.`,
     domain?.kind === "log" ? "Logarithmic colours." : "",
+    hasNonFinite ? "A dot marks a tensor with NaN or infinity, whose other elements count." : "",
     clipped ? "Cells beyond the scale take the colour of its end." : "",
   ]
     .filter(Boolean)

@@ -23,7 +23,7 @@ export function valueAxis(values: Iterable<number>, height: number, evenAboutZer
     const end = roundUp(Math.max(most, -least)) || 1;
     return { bottom: -end, top: end, height };
   }
-  return { bottom: -roundUp(-least), top: roundUp(most) || (least < 0 ? 0 : 1), height };
+  return { bottom: least < 0 ? -roundUp(-least) : 0, top: roundUp(most) || (least < 0 ? 0 : 1), height };
 }
 
 /** The next 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8 or 10 times a power of ten. */

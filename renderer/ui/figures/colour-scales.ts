@@ -41,8 +41,9 @@ export function colourTable(range: ColourRange, theme: Theme): readonly string[]
 }
 
 /** Black or white, whichever stands out more on a colour. */
-export function inkOn([red, green, blue]: Rgb): "#ffffff" | "#1b1c1e" {
-  return luminance([red, green, blue]) > 0.22 ? "#1b1c1e" : "#ffffff";
+export function inkOn(rgb: Rgb): "#ffffff" | "#000000" {
+  // Where both have a contrast of 4.58.
+  return luminance(rgb) > 0.179 ? "#000000" : "#ffffff";
 }
 
 /** Relative luminance, WCAG 2. */

@@ -1,6 +1,7 @@
 import { domainPosition } from "../../../src-core/statistics/colour-domain.ts";
 import { formatTick } from "../format/metric-text.ts";
 import type { CompareModel } from "../views/compare-model.ts";
+import { spreadLabels } from "./chart.ts";
 import { colourAt } from "./colour-scales.ts";
 import { figureMargin, figureWidth, paper } from "./figure-page.ts";
 import { legendSvg } from "./legend-svg.ts";
@@ -11,6 +12,7 @@ const left = 48;
 const legendHeight = 54;
 const plotHeight = 420;
 const axisHeight = 44;
+const labelDistance = 12;
 
 /** σ against τ, as it stands in the window; the parts that are named in words carry their names. */
 export function compareFigure(
@@ -55,7 +57,7 @@ function axes({ width, height, x, y }: ScatterGeometry): readonly string[] {
 
 function points(model: CompareModel, geometry: ScatterGeometry): readonly string[] {
   const { parts, domain, pulls } = model;
-  const named = new Set([...pulls.together, ...pulls.against].map(({ key }) => key));
+  const pulling = new Set([...pulls.together, ...pulls.against].map(({ key }) => key));
   const order = parts.map((part, index) => ({ part, point: geometry.points[index] }));
   order.sort((a, b) => b.part.elementCount - a.part.elementCount);
   const circles = order.map(({ part, point }) => {
@@ -70,12 +72,18 @@ function points(model: CompareModel, geometry: ScatterGeometry): readonly string
       "stroke-width": 0.5,
     });
   });
-  const names = order.map(({ part, point }) => {
-    if (point === undefined || !named.has(part.key)) return "";
+  const named = order.filter(({ part, point }) => point !== undefined && pulling.has(part.key));
+  const heights = spreadLabels(
+    named.map(({ point }) => point?.y ?? 0),
+    labelDistance,
+    geometry.height,
+  );
+  const names = named.map(({ part, point }, index) => {
+    if (point === undefined) return "";
     const toLeft = point.x > geometry.width * 0.75;
     return textElement(part.label, {
       x: point.x + (toLeft ? -1 : 1) * (point.radius + 4),
-      y: point.y + 4,
+      y: (heights[index] ?? point.y) + 4,
       "text-anchor": toLeft ? "end" : "start",
       fill: paper.text,
       "font-size": 10,

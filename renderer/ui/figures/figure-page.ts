@@ -22,7 +22,7 @@ const fontFamily = "Inter, 'Inter Variable', 'Helvetica Neue', Helvetica, Arial,
 const captionSize = 10;
 const captionLine = 14;
 /** Inter's mean character at the caption's size; a little wide, so that no line overflows. */
-const captionCharacterWidth = 5.3;
+const captionCharacterWidth = 4.95;
 
 export interface FigureContent {
   readonly svg: readonly string[];

@@ -25,7 +25,7 @@ export function legendSvg(metric: MetricKey, domain: ColourDomain, right: number
         .join(""),
     ),
     textElement(`${metricTexts[metric].formula}${domain.kind === "log" ? ", log" : ""}`, {
-      x: left - endRoom,
+      x: left - endRoom - 12,
       y: 10,
       "text-anchor": "end",
       fill: paper.text,

@@ -301,7 +301,7 @@ const valid: readonly MergekitCase[] = [
         head: 0.5,
       },
     ],
-    notes: ["embeddings of chat"],
+    notes: ["embeddings (embed_tokens"],
   },
   {
     name: "a slice of one layer takes a gradient's end",

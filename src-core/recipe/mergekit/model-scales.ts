@@ -52,7 +52,7 @@ function modelScale(
     const scale = layeredScale(segments, taken);
     if (scale !== null) return scale;
     throw source.inexpressible(offset, {
-      what: `the weights of ${model} are divided by or multiplied with others that change over the layers, and how many layers there are is not known`,
+      what: `λ of ${model} is no straight line between its points, and how many layers there are is not known`,
       advice: "Open the base model first, or write the weights out as they are to be",
     });
   });

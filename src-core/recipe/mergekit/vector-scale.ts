@@ -42,10 +42,9 @@ export function vectorScale(
 /** Slices can give the embeddings another λ than the final norm and the head, all of which stand outside the layers. */
 function embeddingRules(setting: Setting<ImportedScale>, name: string, offset: number, source: MergekitSource): Rule[] {
   if (!setting.some(({ value }) => value.before !== undefined)) return [];
-  source.note(
-    offset,
-    `embeddings of ${name} take the first slice's weight by their usual names (${embeddings.map(([ending]) => ending).join(", ")}); whatever else is outside the layers takes the last slice's`,
-  );
+  const names = embeddings.map(([ending]) => ending).join(", ");
+  const message = `embeddings (${names}) take the first slice's weight of ${name}, the rest outside the layers the last slice's`;
+  source.note(offset, message);
   return embeddings.map(([ending, canonical]) => {
     const value = valueFor(setting, canonical);
     return { tensors: `*${ending}`, scale: value?.before ?? value?.outside ?? value?.scale ?? 0 };
