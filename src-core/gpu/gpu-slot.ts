@@ -105,16 +105,16 @@ export class GpuSlot implements Slot {
   }
 
   merge(operations: readonly MergeOperation[]): Promise<MergeResult> {
-    return this.#whileRunning("merge", async () => {
-      checkOperations(operations, this.#context.size);
+    const check = () => checkOperations(operations, this.#context.size);
+    return this.#whileRunning("merge", check, async () => {
       const dispatches = await this.#context.guard.wait("compiling", this.#context.kernel.prepare(operations));
       return await this.#merge(operations, dispatches);
     });
   }
 
   measure(operations: readonly MeasureOperation[]): Promise<readonly TensorSums[]> {
-    return this.#whileRunning("measure", async () => {
-      checkMeasureOperations(operations, this.#context.size);
+    const check = () => checkMeasureOperations(operations, this.#context.size);
+    return this.#whileRunning("measure", check, async () => {
       const { measureKernel, guard } = this.#context;
       const layout = layOutMeasures(operations, measureKernel.tileElements);
       if (4 * layout.wordCount > this.#outputBytes) {
@@ -131,8 +131,10 @@ export class GpuSlot implements Slot {
     }
   }
 
-  async #whileRunning<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  /** What `check` refuses leaves the slot as it was prepared. */
+  async #whileRunning<Result>(name: string, check: () => void, work: () => Promise<Result>): Promise<Result> {
     if (this.#state !== "prepared") throw new Error(`${name}() before prepare()`);
+    check();
     this.#state = "running";
     try {
       return await work();
