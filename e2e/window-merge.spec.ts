@@ -38,6 +38,7 @@ test("three picked models, λ and Export give exactly what the reference compute
   await answerSaveDialog(app, out);
   await ui.getByRole("button", { name: "Change output folder…" }).click();
   await ui.getByRole("spinbutton", { name: "Scale λ" }).fill("0.7");
+  await ui.getByRole("tab", { name: "Plan" }).click();
   await expect(ui.getByRole("row", { name: /embed_tokens/ })).toContainText("λ 0.70");
   await exportButton(ui).click();
   await expect(ui.getByRole("region", { name: "Export" })).toContainText("Written and verified", { timeout: 60_000 });

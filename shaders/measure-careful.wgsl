@@ -61,7 +61,7 @@ fn nonFiniteBits(dtype: u32, block: u32, group: u32) -> u32 {
 fn findNonFinite(operand: u32, dtype: u32, block: u32, group: u32, elementBits: u32, groupInTile: u32) -> u32 {
   let bits = nonFiniteBits(dtype, block, group) & elementBits;
   if (bits != 0u) {
-    atomicMin(&firstNonFinite, ((8u * groupInTile + firstLeadingBit(bits)) << 5u) | operand);
+    atomicMin(&firstNonFinite, ((8u * groupInTile + firstTrailingBit(bits)) << 5u) | operand);
   }
   return bits;
 }

@@ -131,7 +131,7 @@ fn isCalm(findings: u32) -> bool {
   let needed = LARGE_BASE | LARGE_CHAT
     | select(LARGE_TARGET, 0u, targetDtype == NO_TARGET)
     | select(0u, LARGE_TAU, (findings & NONZERO_TAU) != 0u)
-    | 0u;
+    | select(0u, LARGE_SIGMA, (findings & NONZERO_SIGMA) != 0u);
   return (findings & HUGE) == 0u && (findings & needed) == needed;
 }
 

@@ -78,6 +78,11 @@ function* magnitudeCases(): Generator<Case> {
   for (const dtype of ["F32", "BF16"] as const) {
     yield alike(`1e-30 to 1e30 in ${dtype}`, () => withExponents(dtype, 10 * whole, random, -100, 100));
     yield alike(`1e-38 in ${dtype}`, () => withExponents(dtype, whole, random, -127, -126));
+    for (const role of [0, 1, 2]) {
+      const draw = (operand: number) =>
+        operand === role ? withExponents(dtype, whole, random, -100, -70) : valuesOf(dtype, whole, random, ["weight"]);
+      yield alike(`operand ${role} of ${dtype} is tiny`, draw);
+    }
     // All of τ, or of σ, lies in one element that is tiny beside those where it is 0.
     const weights = valuesOf(dtype, whole - 1, random, ["weight"]);
     for (const exponent of [-126, -100, -60, -30]) {
@@ -107,6 +112,7 @@ function* thresholdCases(): Generator<Case> {
     [-42, -38],
     [14, 18],
     [48, 52],
+    [57, 59],
     [60, 66],
     [-66, -60],
   ] as const) {

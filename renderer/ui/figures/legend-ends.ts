@@ -5,7 +5,7 @@ import { formatTick } from "../format/metric-text.ts";
 /** What the ends of the colours mean; "≥" where cells lie beyond. */
 export function legendEnds(metric: MetricKey, domain: ColourDomain): { readonly least: string; readonly most: string } {
   return {
-    least: `${domain.clipsLeast ? "≤ " : ""}${formatTick(metric, domain.least)}`,
-    most: `${domain.clipsMost ? "≥ " : ""}${formatTick(metric, domain.most)}`,
+    least: `${domain.clipsLeast ? "≤ " : ""}${formatTick(metric, domain.least, 2)}`,
+    most: `${domain.clipsMost ? "≥ " : ""}${formatTick(metric, domain.most, 2)}`,
   };
 }

@@ -45,8 +45,9 @@ const compare = memoLast(
   },
 );
 
-/** Below this, two changes of a model are as good as unrelated. */
-const noticeable = 0.02;
+/** Below this, two changes of a model are as good as unrelated; from here on they clearly have to do with each other. */
+const unrelated = 0.05;
+const clear = 0.3;
 
 /** The whole model's cosine in words; null before anything is measured. */
 export const overallWordsOf = (state: StudioState): string | null => overallWords(overallOf(state));
@@ -55,10 +56,10 @@ const overallWords = memoLast((overall: Metrics | null): string | null => {
   const cosine = overall?.cosine ?? null;
   if (cosine === null) return null;
   const text = `cos(τ, σ) is ${formatCosine(cosine)} over all tensors`;
-  if (Math.abs(cosine) < noticeable) {
-    return `Chat tuning and the target’s own training changed the base in nearly unrelated directions: ${text}.`;
-  }
+  const subject = "Chat tuning and the target’s own training";
+  if (Math.abs(cosine) < unrelated) return `${subject} changed the base in nearly unrelated directions: ${text}.`;
+  const how = Math.abs(cosine) < clear ? "somewhat " : "";
   return cosine > 0
-    ? `Chat tuning and the target’s own training pull the base in the same direction: ${text}.`
-    : `Chat tuning and the target’s own training pull the base against each other: ${text}.`;
+    ? `${subject} pull the base ${how}the same way: ${text}.`
+    : `${subject} pull the base ${how}against each other: ${text}.`;
 });

@@ -169,7 +169,12 @@ function useCursor(model: HeatmapModel, geometry: HeatmapGeometry) {
   const holds = first !== undefined && gridCellAt(model, geometry, here)?.tensors.length === selected.length;
   const isThere = holds && gridCellAt(model, geometry, here)?.tensors.includes(first) === true;
   const shown = place === null || isThere ? here : place;
-  useEffect(() => setCursor(shown), [shown]);
+  // By its numbers: another object for the same place must not render again.
+  const { row, column } = shown;
+  useEffect(
+    () => setCursor((before) => (before.row === row && before.column === column ? before : { row, column })),
+    [row, column],
+  );
   return { cursor: shown, setCursor, isSelected: place !== null };
 }
 

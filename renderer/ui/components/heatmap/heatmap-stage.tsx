@@ -64,7 +64,11 @@ export function HeatmapStage() {
               </span>
             ))}
           </p>
-          <div className="heatmap-viewport" style={{ height: heights.heatmapHeight }}>
+          <div
+            className="heatmap-viewport"
+            data-scrolls={geometry.height > heights.heatmapHeight || undefined}
+            style={{ height: heights.heatmapHeight }}
+          >
             <Heatmap geometry={geometry} />
           </div>
           <h3 className="profile-title" style={{ width: labelWidth - 8 }}>

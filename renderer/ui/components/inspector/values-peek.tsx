@@ -12,7 +12,7 @@ import { useElementSize } from "../use-element-size.ts";
 import { formatValue } from "./format-value.ts";
 
 /** What a column of values needs. */
-const columnWidth = 54;
+const columnWidth = 52;
 
 /** A window of actual values from the models' files; arrow keys or the fields move it. */
 export function ValuesPeek({ name }: { readonly name: string }) {
