@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Backend, MergeOperation, Slot } from "../engine/backend.ts";
+import type { Backend, MeasureOperation, MergeOperation, Slot } from "../engine/backend.ts";
 import type { SlotSize } from "../engine/check-operations.ts";
 import { findDawnGpu } from "../test-support/dawn.ts";
 import { requestComputeDevice } from "./device.ts";
@@ -16,6 +16,12 @@ function addition(at: number, elementCount = 8): MergeOperation {
   const operand = (byteOffset: number) => ({ dtype: "F32", byteOffset }) as const;
   const vectors = [{ scale: 1, chat: operand(32), base: operand(64) }];
   return { elementCount, target: operand(0), vectors, output: operand(at) };
+}
+
+/** The sums of the same eight f32. */
+function measuring(elementCount = 8): MeasureOperation {
+  const { target, vectors } = addition(0);
+  return { elementCount, target, vectors };
 }
 
 function fill(input: Uint8Array, target: number, chat: number, base: number): void {
@@ -112,6 +118,71 @@ describe.skipIf(gpu === null)("the GPU backend (Dawn)", () => {
     await expect(slot.merge([{ ...addition(0), vectors: fifteen }])).rejects.toThrow(RangeError);
     fill(await slot.prepare(), 1, 1, 1);
     expect(floatsOf((await slot.merge([addition(0)])).borrowedOutput)).toEqual(Array(8).fill(1));
+  });
+
+  it("measures and merges in turn", async () => {
+    const { slot } = await open();
+    for (const target of [1, 2, 3]) {
+      fill(await slot.prepare(), target, 5, 3);
+      const [sums] = await slot.measure([measuring()]);
+      expect(sums).toMatchObject({ elementCount: 8, target: 8 * target ** 2, vectors: [{ vector: 32, maximum: 2 }] });
+      fill(await slot.prepare(), target, 5, 3);
+      const { borrowedOutput } = await slot.merge([addition(0)]);
+      expect(floatsOf(borrowedOutput)).toEqual(Array(8).fill(target + 2));
+    }
+  });
+
+  it("gives sums that outlive the slot's next round", async () => {
+    const { slot } = await open();
+    fill(await slot.prepare(), 1, 5, 3);
+    const sums = await slot.measure([measuring()]);
+    const before = structuredClone(sums);
+    fill(await slot.prepare(), 9, 9, 7);
+    await slot.measure([measuring()]);
+    expect(sums).toEqual(before);
+  });
+
+  it("measures as many operations at once as a slot takes, of as many vectors, and no operations", async () => {
+    const { slot } = await open();
+    fill(await slot.prepare(), 1, 5, 3);
+    const [vector] = measuring().vectors;
+    if (vector === undefined) throw new Error("no vector");
+    const vectors = Array.from({ length: 14 }, () => vector);
+    const operations = Array.from({ length: size.operationCount }, (_, index) => ({
+      ...measuring(index % 9),
+      vectors,
+    }));
+    const measured = await slot.measure(operations);
+    expect(measured.map(({ elementCount }) => elementCount)).toEqual(operations.map((each) => each.elementCount));
+    for (const [index, { vectors: found, pairs }] of measured.entries()) {
+      expect(found.map((sums) => sums.vector)).toEqual(Array(14).fill(4 * (index % 9)));
+      expect(pairs.map((sums) => sums.shiftOfSecond)).toEqual(Array(91).fill(0 - 4 * (index % 9)));
+    }
+    await slot.prepare();
+    await expect(slot.measure([...operations, measuring()])).rejects.toThrow(RangeError);
+    expect(await slot.measure([])).toEqual([]);
+  });
+
+  it("refuses to measure what was not prepared, nothing, and operands outside the slot", async () => {
+    const { slot } = await open();
+    await expect(slot.measure([measuring()])).rejects.toThrow("before prepare");
+    await slot.prepare();
+    await expect(slot.measure([{ ...measuring(), vectors: [] }])).rejects.toThrow(RangeError);
+    await expect(slot.measure([measuring(2000)])).rejects.toThrow(RangeError);
+    const outside = { dtype: "F32", byteOffset: 4096 } as const;
+    await expect(slot.measure([{ ...measuring(), target: outside }])).rejects.toThrow(RangeError);
+    const vectors = [{ chat: outside, base: outside }];
+    await expect(slot.measure([{ ...measuring(), vectors }])).rejects.toThrow(RangeError);
+    fill(await slot.prepare(), 1, 1, 1);
+    expect(await slot.measure([measuring()])).toMatchObject([{ target: 8, vectors: [{ zeroCount: 8 }] }]);
+  });
+
+  it("rejects a measuring that waits when the device goes away", async () => {
+    const { slot, device } = await open();
+    await slot.prepare();
+    const measured = slot.measure([measuring()]);
+    device.destroy();
+    await expect(measured).rejects.toMatchObject({ failure: { code: "device-lost" } });
   });
 
   it("rejects everything that waits when the device goes away", async () => {

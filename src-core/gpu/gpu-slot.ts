@@ -13,6 +13,7 @@ import type { DeviceGuard } from "./device-guard.ts";
 import { inErrorScopes } from "./error-scopes.ts";
 import {
   deferredHeaderBytes,
+  deferredTilesBytes,
   type MeasureBinding,
   type MeasureDispatch,
   type MeasureKernel,
@@ -113,13 +114,13 @@ export class GpuSlot implements Slot {
   }
 
   measure(operations: readonly MeasureOperation[]): Promise<readonly TensorSums[]> {
-    const check = () => checkMeasureOperations(operations, this.#context.size);
+    const { measureKernel, guard, size } = this.#context;
+    const layout = layOutMeasures(operations, measureKernel.tileElements);
+    const check = () => {
+      checkMeasureOperations(operations, size);
+      this.#checkRoom(layout);
+    };
     return this.#whileRunning("measure", check, async () => {
-      const { measureKernel, guard } = this.#context;
-      const layout = layOutMeasures(operations, measureKernel.tileElements);
-      if (4 * layout.wordCount > this.#outputBytes) {
-        throw new RangeError(`${4 * layout.wordCount} bytes of partial sums; a slot takes ${this.#outputBytes}`);
-      }
       const dispatches = await guard.wait("compiling", measureKernel.prepare(operations, layout));
       return await this.#measure(operations, layout, dispatches);
     });
@@ -129,6 +130,14 @@ export class GpuSlot implements Slot {
     for (const buffer of [this.#staging, this.#input, this.#output, this.#readback, this.#operations, this.#counters]) {
       buffer.destroy();
     }
+  }
+
+  /** There is room unless operations read the same bytes over and over. */
+  #checkRoom({ wordCount, tileCount }: MeasureLayout): void {
+    if (4 * wordCount <= this.#outputBytes && deferredTilesBytes(tileCount) <= this.#context.deferred.size) return;
+    throw new RangeError(
+      `${4 * wordCount} bytes of partial sums in ${tileCount} tiles; a slot takes ${this.#outputBytes}`,
+    );
   }
 
   /** What `check` refuses leaves the slot as it was prepared. */

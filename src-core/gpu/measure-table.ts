@@ -57,11 +57,11 @@ export function layOutMeasures(operations: readonly MeasureOperation[], tileElem
 }
 
 /**
- * Tiles that suffice for any operations of a slot whose operands are read once each: at worst vectors of one target in 16-bit
- * dtypes without another model, and every operation ending in a tile that it does not fill.
+ * Tiles that suffice for any operations of a slot that read its bytes once each: at worst 16-bit elements of one model that
+ * stands for all, and every operation ending in a tile that it does not fill.
  */
 export function largestTileCount({ inputBytes, operationCount }: SlotSize, tileElements: number): number {
-  return operationCount + Math.ceil(inputBytes / 4 / tileElements);
+  return operationCount + Math.ceil(inputBytes / 2 / tileElements);
 }
 
 /** Bytes of partials that suffice likewise; the most for their input take 14 vectors of a common base. */

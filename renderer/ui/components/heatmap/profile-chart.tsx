@@ -20,7 +20,13 @@ export const ProfileChart = memo(function ProfileChart({ axis, height, layer }: 
   const middle = (scale.top + scale.bottom) / 2;
   const ends = endLabels(model, scale);
   return (
-    <svg className="chart" width={axis.width} height={height + 8} role="img" aria-label={describeProfile(model)}>
+    <svg
+      className="chart profile-chart"
+      width={axis.width}
+      height={height + 8}
+      role="img"
+      aria-label={describeProfile(model)}
+    >
       {[scale.top, middle, scale.bottom].map((value) => (
         <line
           key={value}

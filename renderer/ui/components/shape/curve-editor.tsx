@@ -32,7 +32,6 @@ export const CurveEditor = memo(function CurveEditor({
   onActivate,
 }: CurveEditorProps) {
   const svg = useRef<SVGSVGElement>(null);
-  const scale = useStudio((state) => state.scale);
   const setCurve = useStudio((state) => state.setCurve);
   const locked = useStudio(isJobRunning);
   const points = useStudio(curvePointsOf);
@@ -40,7 +39,6 @@ export const CurveEditor = memo(function CurveEditor({
   const [frozen, setFrozen] = useState<ValueAxis | null>(null);
   const values = frozen ?? curveAxis(points, height);
   const factors = sampleCurve(points, axis.layerCount);
-  const last = factors.at(-1) ?? 1;
 
   const pointAt = (clientX: number, clientY: number): CurvePoint => {
     const box = svg.current?.getBoundingClientRect();
@@ -57,57 +55,85 @@ export const CurveEditor = memo(function CurveEditor({
   };
 
   return (
-    <svg ref={svg} className="chart curve-editor" width={axis.width} height={height + 2 * margin}>
-      <title>λ by layer</title>
-      <g transform={`translate(0 ${margin})`}>
-        {[values.top, (values.top + values.bottom) / 2, values.bottom].map((value) => (
-          <line
-            key={value}
-            className="chart-rule"
-            x1={axis.start}
-            x2={axis.end}
-            y1={yOf(values, value)}
-            y2={yOf(values, value)}
+    <div className="curve-plot">
+      <svg
+        ref={svg}
+        className="chart curve-editor"
+        role="group"
+        aria-label="λ by layer"
+        width={axis.width}
+        height={height + 2 * margin}
+      >
+        <g transform={`translate(0 ${margin})`}>
+          {[values.top, (values.top + values.bottom) / 2, values.bottom].map((value) => (
+            <line
+              key={value}
+              className="chart-rule"
+              x1={axis.start}
+              x2={axis.end}
+              y1={yOf(values, value)}
+              y2={yOf(values, value)}
+            />
+          ))}
+          <path className="curve-area" d={areaPath(axis, values, factors)} />
+          <path className="curve-line" d={linePath(axis, values, factors)} />
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: the points' Enter key adds as well */}
+          <rect
+            className="curve-surface"
+            x={axis.start}
+            y={-margin}
+            width={Math.max(axis.end - axis.start, 0)}
+            height={height + 2 * margin}
+            onDoubleClick={onDoubleClick}
           />
-        ))}
+          {layer !== null && (
+            <line
+              className="chart-guide"
+              x1={layerCentre(axis, layer)}
+              x2={layerCentre(axis, layer)}
+              y1={-margin}
+              y2={height}
+            />
+          )}
+          {points.map((point, index) => (
+            <CurvePointHandle
+              // biome-ignore lint/suspicious/noArrayIndexKey: a point that is dragged to another layer stays the same point
+              key={index}
+              points={points}
+              index={index}
+              x={round(layerCentre(axis, point.layer))}
+              y={round(yOf(values, point.factor))}
+              active={index === activePoint}
+              locked={locked}
+              pointAt={pointAt}
+              onActivate={onActivate}
+              onDragging={(dragging) => setFrozen(dragging ? values : null)}
+            />
+          ))}
+        </g>
+      </svg>
+      <CurveLabels axis={axis} values={values} last={factors.at(-1) ?? 1} />
+    </div>
+  );
+});
+
+interface CurveLabelsProps {
+  readonly axis: DepthAxis;
+  readonly values: ValueAxis;
+  /** The factor at the last layer. */
+  readonly last: number;
+}
+
+/** λ at the axis's ends and at the last layer. Apart from the curve, which another λ does not draw again. */
+function CurveLabels({ axis, values, last }: CurveLabelsProps) {
+  const scale = useStudio((state) => state.scale);
+  return (
+    <svg className="chart curve-labels" width={axis.width} height={values.height + 2 * margin} aria-hidden="true">
+      <g transform={`translate(0 ${margin})`}>
         {[values.top, values.bottom].map((value) => (
           <text key={value} x={axis.labelWidth - 8} y={yOf(values, value) + 4} textAnchor="end">
             {value === 0 ? "0" : formatSingleScale(scale * value)}
           </text>
-        ))}
-        <path className="curve-area" d={areaPath(axis, values, factors)} />
-        <path className="curve-line" d={linePath(axis, values, factors)} />
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: the points' Enter key adds as well */}
-        <rect
-          className="curve-surface"
-          x={axis.start}
-          y={-margin}
-          width={Math.max(axis.end - axis.start, 0)}
-          height={height + 2 * margin}
-          onDoubleClick={onDoubleClick}
-        />
-        {layer !== null && (
-          <line
-            className="chart-guide"
-            x1={layerCentre(axis, layer)}
-            x2={layerCentre(axis, layer)}
-            y1={-margin}
-            y2={height}
-          />
-        )}
-        {points.map((point, index) => (
-          <CurvePointHandle
-            key={point.layer}
-            points={points}
-            index={index}
-            x={round(layerCentre(axis, point.layer))}
-            y={round(yOf(values, point.factor))}
-            active={index === activePoint}
-            locked={locked}
-            pointAt={pointAt}
-            onActivate={onActivate}
-            onDragging={(dragging) => setFrozen(dragging ? values : null)}
-          />
         ))}
         <text x={axis.end + 8} y={yOf(values, last) + 4}>
           {formatScale(Number((scale * last).toPrecision(4)))}
@@ -115,4 +141,4 @@ export const CurveEditor = memo(function CurveEditor({
       </g>
     </svg>
   );
-});
+}
