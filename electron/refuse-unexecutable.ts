@@ -1,12 +1,14 @@
 import { type ErrorCode, StudioError } from "../src-core/errors.ts";
 import type { MergePlan } from "../src-core/plan/merge-plan.ts";
-import { isBlocking, type ProblemCode } from "../src-core/plan/problem.ts";
+import { isBlocking, isMismatch, type ProblemCode } from "../src-core/plan/problem.ts";
 
 const errorCodeOf: Partial<Record<ProblemCode, ErrorCode>> = {
   "architecture-differs": "models-differ",
   "hidden-size-differs": "models-differ",
   "layer-count-differs": "models-differ",
   "shape-differs": "shape-mismatch",
+  "quantized-packed": "checkpoint-unsupported",
+  adapter: "checkpoint-unsupported",
   "nothing-to-merge": "nothing-to-merge",
 };
 
@@ -20,8 +22,6 @@ export function refuseUnexecutable(plan: MergePlan): void {
     what: message,
     ...(expected === undefined ? {} : { expected }),
     ...(actual === undefined ? {} : { actual }),
-    ...(code === "shape-differs"
-      ? { advice: "Keep the target's values for such tensors (--on-mismatch keep-target)" }
-      : {}),
+    ...(isMismatch(code) ? { advice: "Keep the target's values for such tensors (--on-mismatch keep-target)" } : {}),
   });
 }

@@ -17,7 +17,7 @@ describe("a model's config", () => {
         tie_word_embeddings: false,
         torch_dtype: "float16",
       },
-      ["LlamaForCausalLM", "llama", 4096, 32, 32000, false, "float16"],
+      ["LlamaForCausalLM", "llama", null, 4096, 32, 32000, false, "float16", null],
     ],
     [
       "a newer Qwen, which says dtype",
@@ -30,7 +30,7 @@ describe("a model's config", () => {
         tie_word_embeddings: true,
         dtype: "bfloat16",
       },
-      ["Qwen3ForCausalLM", "qwen3", 1024, 28, 151936, true, "bfloat16"],
+      ["Qwen3ForCausalLM", "qwen3", null, 1024, 28, 151936, true, "bfloat16", null],
     ],
     [
       "GPT-2",
@@ -42,7 +42,7 @@ describe("a model's config", () => {
         n_ctx: 1024,
         vocab_size: 50257,
       },
-      ["GPT2LMHeadModel", "gpt2", 768, 12, 50257, null, null],
+      ["GPT2LMHeadModel", "gpt2", null, 768, 12, 50257, null, null, null],
     ],
     [
       "GPT-NeoX",
@@ -55,7 +55,7 @@ describe("a model's config", () => {
         tie_word_embeddings: false,
         torch_dtype: "torch.float16",
       },
-      ["GPTNeoXForCausalLM", "gpt_neox", 512, 6, 50304, false, "float16"],
+      ["GPTNeoXForCausalLM", "gpt_neox", null, 512, 6, 50304, false, "float16", null],
     ],
     [
       "BERT",
@@ -66,7 +66,7 @@ describe("a model's config", () => {
         num_hidden_layers: 12,
         vocab_size: 30522,
       },
-      ["BertForMaskedLM", "bert", 768, 12, 30522, null, null],
+      ["BertForMaskedLM", "bert", null, 768, 12, 30522, null, null, null],
     ],
     [
       "MPT",
@@ -78,7 +78,7 @@ describe("a model's config", () => {
         vocab_size: 50432,
         torch_dtype: "bfloat16",
       },
-      ["MPTForCausalLM", "mpt", 4096, 32, 50432, null, "bfloat16"],
+      ["MPTForCausalLM", "mpt", null, 4096, 32, 50432, null, "bfloat16", null],
     ],
     [
       "a multimodal Gemma",
@@ -89,7 +89,7 @@ describe("a model's config", () => {
         vision_config: { hidden_size: 1152, num_hidden_layers: 27 },
         torch_dtype: "bfloat16",
       },
-      ["Gemma3ForConditionalGeneration", "gemma3", 2560, 34, 262208, null, "bfloat16"],
+      ["Gemma3ForConditionalGeneration", "gemma3", "gemma3_text", 2560, 34, 262208, null, "bfloat16", null],
     ],
     [
       "a model nested twice",
@@ -100,7 +100,7 @@ describe("a model's config", () => {
           text_config: { hidden_size: 3584, num_hidden_layers: 28, vocab_size: 152064, tie_word_embeddings: false },
         },
       },
-      ["Qwen2_5OmniModel", "qwen2_5_omni", 3584, 28, 152064, false, null],
+      ["Qwen2_5OmniModel", "qwen2_5_omni", null, 3584, 28, 152064, false, null, null],
     ],
   ])("is understood for %s", (_, config, expected) => {
     expect(Object.values(parse(config))).toEqual(expected);
@@ -110,11 +110,13 @@ describe("a model's config", () => {
     const nothing = {
       architecture: null,
       modelType: null,
+      textModelType: null,
       hiddenSize: null,
       layerCount: null,
       vocabularySize: null,
       tieWordEmbeddings: null,
       torchDtype: null,
+      quantization: null,
     };
     expect(parse({})).toEqual(nothing);
     const odd = {
@@ -128,6 +130,34 @@ describe("a model's config", () => {
       text_config: [],
     };
     expect(parse(odd)).toEqual(nothing);
+  });
+
+  it("takes the language model's sizes, which stand further in than copies of other ones", () => {
+    const config = { vocab_size: 257152, hidden_size: 2048, text_config: { vocab_size: 257216, hidden_size: 2304 } };
+    expect(parse(config)).toMatchObject({ vocabularySize: 257216, hiddenSize: 2304 });
+  });
+
+  it.each([
+    [
+      { quant_method: "gptq", bits: 4 },
+      { method: "gptq", bits: 4 },
+    ],
+    [
+      { quant_method: "bitsandbytes", load_in_8bit: true },
+      { method: "bitsandbytes", bits: 8 },
+    ],
+    [
+      { quant_method: "fp8", weight_block_size: [128, 64] },
+      { method: "fp8", blockSize: [128, 64] },
+    ],
+    [{ quant_method: "compressed-tensors", format: "pack-quantized" }, { format: "pack-quantized" }],
+    [
+      { quant_method: 3, bits: -1, weight_block_size: [0] },
+      { method: null, bits: null, blockSize: null },
+    ],
+  ])("says how weights are quantised: %j", (quantization, expected) => {
+    expect(parse({ quantization_config: quantization }).quantization).toMatchObject(expected);
+    expect(parse({ text_config: { quantization_config: quantization } }).quantization).toMatchObject(expected);
   });
 
   it("may hold the numbers that Python writes and JSON lacks", () => {

@@ -5,12 +5,26 @@ import { withoutPythonNumbers } from "./python-numbers.ts";
 export interface ModelConfig {
   readonly architecture: string | null;
   readonly modelType: string | null;
+  /** Of the language model inside a multimodal one, where the config nests it: its own model_type. */
+  readonly textModelType: string | null;
   readonly hiddenSize: number | null;
   readonly layerCount: number | null;
   readonly vocabularySize: number | null;
   readonly tieWordEmbeddings: boolean | null;
   /** Without the "torch." that some tools put in front. */
   readonly torchDtype: string | null;
+  readonly quantization: QuantizationConfig | null;
+}
+
+/** What config.json's quantization_config (or compression_config) says, in the words of the tool that wrote it. */
+export interface QuantizationConfig {
+  /** "gptq", "awq", "bitsandbytes", "fp8", "compressed-tensors" … */
+  readonly method: string | null;
+  /** compressed-tensors: "pack-quantized", "float-quantized" … */
+  readonly format: string | null;
+  readonly bits: number | null;
+  /** Rows and columns of weights that share a scale, of DeepSeek's kind of FP8. */
+  readonly blockSize: readonly [rows: number, columns: number] | null;
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -29,17 +43,35 @@ export function parseModelConfig(text: string, where: string): ModelConfig {
   const config = parseJson(text, where);
   if (!isObject(config)) throw invalid(where, Array.isArray(config) ? "a list" : String(config).slice(0, 40));
   const levels = levelsOf(config);
+  // The innermost is the language model itself; what stands further out is a copy that some tools keep, or another size.
+  const inward = [...levels].reverse();
   const architectures = config.architectures;
   const first: unknown = Array.isArray(architectures) ? architectures[0] : undefined;
   const tied = find(levels, ["tie_word_embeddings"], (value): value is boolean => typeof value === "boolean");
   return {
     architecture: isText(first) ? first : null,
     modelType: isText(config.model_type) ? config.model_type : null,
-    hiddenSize: find(levels, hiddenSizeKeys, isSize),
-    layerCount: find(levels, layerCountKeys, isSize),
-    vocabularySize: find(levels, vocabularySizeKeys, isSize),
+    textModelType: find(inward.slice(0, -1), ["model_type"], isText),
+    hiddenSize: find(inward, hiddenSizeKeys, isSize),
+    layerCount: find(inward, layerCountKeys, isSize),
+    vocabularySize: find(inward, vocabularySizeKeys, isSize),
     tieWordEmbeddings: tied,
     torchDtype: find(levels, ["torch_dtype", "dtype"], isText)?.replace(/^torch\./, "") ?? null,
+    quantization: quantizationOf(find(levels, ["quantization_config", "compression_config"], isObject)),
+  };
+}
+
+function quantizationOf(config: JsonObject | null): QuantizationConfig | null {
+  if (config === null) return null;
+  const bits = [config.bits, config.w_bit, config.wbits].find(isSize);
+  const fromFlag = config.load_in_4bit === true ? 4 : config.load_in_8bit === true ? 8 : null;
+  const block = config.weight_block_size;
+  const [rows, columns] = Array.isArray(block) ? (block as unknown[]) : [];
+  return {
+    method: isText(config.quant_method) ? config.quant_method.toLowerCase() : null,
+    format: isText(config.format) ? config.format : null,
+    bits: bits ?? fromFlag,
+    blockSize: isSize(rows) && isSize(columns) ? [rows, columns] : null,
   };
 }
 
@@ -54,7 +86,7 @@ function levelsOf(config: JsonObject): JsonObject[] {
   return levels;
 }
 
-/** The first value of the right kind: outer levels before inner ones, keys in their order. */
+/** The first value of the right kind: levels in their order, in each the keys in theirs. */
 function find<Value>(levels: JsonObject[], keys: string[], isValue: (value: unknown) => value is Value): Value | null {
   for (const level of levels) {
     for (const key of keys) {

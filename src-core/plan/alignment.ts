@@ -1,5 +1,6 @@
 import type { Checkpoint, TensorEntry } from "../checkpoint/checkpoint.ts";
-import { isEmbedding, normalizeTensorName } from "./tensor-names.ts";
+import { projectionLayout } from "./projections.ts";
+import { isEmbedding, normalizeTensorName, placeOfTensor } from "./tensor-names.ts";
 
 /**
  * Finds in one checkpoint the tensor that another checkpoint calls by a name: the same name first, else the one name that
@@ -7,23 +8,39 @@ import { isEmbedding, normalizeTensorName } from "./tensor-names.ts";
  */
 export class TensorIndex {
   readonly #byName = new Map<string, TensorEntry>();
-  /** null where two tensors share a normalised name: then only exact names count. */
-  readonly #byNormalizedName = new Map<string, TensorEntry | null>();
+  readonly #byNormalizedName = new Map<string, TensorEntry[]>();
   readonly #embedding: TensorEntry | null = null;
   readonly #tied: boolean;
+  /** How each layer's projections are stored; made at first need. */
+  #layouts: Map<string, string> | null = null;
 
   constructor(checkpoint: Checkpoint) {
     for (const tensor of checkpoint.tensors) {
       this.#byName.set(tensor.name, tensor);
       const normalized = normalizeTensorName(tensor.name);
-      this.#byNormalizedName.set(normalized, this.#byNormalizedName.has(normalized) ? null : tensor);
+      const alike = this.#byNormalizedName.get(normalized);
+      if (alike === undefined) this.#byNormalizedName.set(normalized, [tensor]);
+      else alike.push(tensor);
       if (isEmbedding(tensor.name)) this.#embedding ??= tensor;
     }
     this.#tied = checkpoint.config?.tieWordEmbeddings === true;
   }
 
+  /** Null too where several tensors could be meant: `alike` names them. */
   find(name: string): TensorEntry | null {
-    return this.#byName.get(name) ?? this.#byNormalizedName.get(normalizeTensorName(name)) ?? null;
+    const exact = this.#byName.get(name);
+    if (exact !== undefined) return exact;
+    const [first, ...others] = this.#byNormalizedName.get(normalizeTensorName(name)) ?? [];
+    return others.length === 0 ? (first ?? null) : null;
+  }
+
+  hasExactly(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
+  /** Names that are the same without wrapping prefixes. */
+  alike(name: string): string[] {
+    return (this.#byNormalizedName.get(normalizeTensorName(name)) ?? []).map((tensor) => tensor.name);
   }
 
   /**
@@ -39,4 +56,21 @@ export class TensorIndex {
   names(): IterableIterator<string> {
     return this.#byName.keys();
   }
+
+  /** How this checkpoint stores what the tensor of another one is part of, where it does so in another way; else null. */
+  otherLayout(name: string): { readonly expected: string; readonly actual: string } | null {
+    const wanted = layoutOf(name);
+    if (wanted === null) return null;
+    if (this.#layouts === null) {
+      const layouts = [...this.#byName.keys()].flatMap((each) => layoutOf(each) ?? []);
+      this.#layouts = new Map(layouts.map(({ group, layout }) => [group, layout]));
+    }
+    const actual = this.#layouts.get(wanted.group);
+    return actual === undefined || actual === wanted.layout ? null : { expected: wanted.layout, actual };
+  }
+}
+
+function layoutOf(name: string) {
+  const { layer, module } = placeOfTensor(name);
+  return projectionLayout(layer, module);
 }

@@ -33,7 +33,33 @@ export function compareConfigs(target: NamedConfig, others: readonly NamedConfig
   return problems;
 }
 
-/** model_type names the network; the class in `architectures` also says what it was wrapped for, so it only stands in. */
+/**
+ * The language models inside multimodal ones whose config does not name them; the part behind a model_type of its own ("…_text")
+ * is cut off before. From transformers' model documentation and the original repositories' configs.
+ */
+const languageModels: ReadonlyMap<string, string> = new Map([
+  ["qwen2_vl", "qwen2"],
+  ["qwen2_5_vl", "qwen2"],
+  ["qwen2_5_omni", "qwen2"],
+  ["qwen3_vl", "qwen3"],
+  ["qwen3_vl_moe", "qwen3_moe"],
+  ["qwen3_omni_moe", "qwen3_moe"],
+  ["llava_llama", "llama"],
+  ["llava_mistral", "mistral"],
+  ["llava_qwen", "qwen2"],
+  ["mllama", "llama"],
+  ["phi3_v", "phi3"],
+  ["glm4v", "glm4"],
+  ["glm4v_moe", "glm4_moe"],
+]);
+
+/**
+ * The language model's architecture, as a multimodal model's config nests it. model_type names the network; the class in
+ * `architectures` also says what it was wrapped for, so it only stands in.
+ */
 function architectureOf(config: ModelConfig): string | null {
-  return config.modelType ?? config.architecture;
+  const type = config.textModelType ?? config.modelType;
+  if (type === null) return config.architecture;
+  const name = type.replace(/_text(_model)?$/, "");
+  return languageModels.get(name) ?? name;
 }

@@ -6,12 +6,14 @@ import type { Treatment } from "./treatment.ts";
 export function describeTreatment({ contributions, obstacles }: Treatment, recipe: Recipe): string {
   if (contributions.length === 0) return [...new Set(obstacles.map(({ reason }) => reason))].join("; ");
   const several = recipe.vectors.length > 1;
-  const parts = contributions.map(({ vector, scale }) => {
+  // A vector may reach a tensor in several parts, all with one λ.
+  const byVector = new Map(contributions.map(({ vector, scale }) => [vector, scale]));
+  const parts = [...byVector].map(([vector, scale]) => {
     const text = describeScale(scale);
     return several ? `${recipe.vectors[vector]?.name} ${text}` : text;
   });
-  const limits = obstacles.filter(({ code }) => code === "vocabulary-differs").map(({ reason }) => reason);
-  return [parts.join(" + "), ...new Set(limits)].join("; ");
+  const limits = obstacles.filter(({ code }) => code === "vocabulary-differs" || code === "layout-matched");
+  return [parts.join(" + "), ...new Set(limits.map(({ reason }) => reason))].join("; ");
 }
 
 function describeScale({ scale, because }: TensorScale): string {

@@ -90,14 +90,55 @@ describe("names", () => {
     expect(made.tensors.every(({ action }) => action === "merge")).toBe(true);
   });
 
-  test("that two tensors share without their prefix align only exactly", () => {
-    const target = sketchCheckpoint("t", [{ name: "model.x.weight", shape: [4] }]);
-    const chat = sketchCheckpoint("c", [
-      { name: "x.weight", shape: [4] },
-      { name: "transformer.x.weight", shape: [4] },
+  test("that two tensors share without their prefix are no guess: nothing is written until the user keeps the target's", () => {
+    const one = (path: string) => sketchCheckpoint(path, [{ name: "model.x.weight", shape: [4] }]);
+    const two = (path: string) =>
+      sketchCheckpoint(path, [
+        { name: "x.weight", shape: [4] },
+        { name: "transformer.x.weight", shape: [4] },
+      ]);
+    const made = plan(one("t"), two("c"), one("b"));
+    expect(made.problems).toMatchObject([
+      { code: "name-ambiguous", severity: "decision", actual: "x.weight and transformer.x.weight in chat" },
+      { code: "nothing-to-merge" },
     ]);
-    const base = sketchCheckpoint("b", [{ name: "model.x.weight", shape: [4] }]);
-    expect(codes(plan(target, chat, base))).toContain("tensor-missing-in-chat");
+    const mirrored = plan(two("t"), one("c"), one("b"));
+    expect(codes(mirrored)).toContain("name-ambiguous");
+    expect(mirrored.tensors.map(({ action }) => action)).toEqual(["copy", "copy"]);
+    const exact = plan(two("t"), two("c"), two("b"));
+    expect(exact.problems).toEqual([]);
+  });
+
+  test.each([
+    "_orig_mod.model.",
+    "module._orig_mod.model.",
+    "base_model.model.model.",
+    "model._fsdp_wrapped_module.",
+    "model.language_model.",
+    "language_model.",
+    "thinker.model.",
+    "llm.model.",
+    "model.text_model.",
+    "transformer.",
+  ])("align with the prefix %s", (prefix) => {
+    for (const models of [
+      [sketchLlama("ko"), sketchLlama("chat", { prefix }), sketchLlama("base")],
+      [sketchLlama("ko", { prefix }), sketchLlama("chat"), sketchLlama("base")],
+    ] as const) {
+      const made = plan(...models);
+      expect(made.problems).toEqual([]);
+      expect(made.tensors.every(({ action }) => action === "merge")).toBe(true);
+    }
+  });
+
+  test("align where single modules are wrapped", () => {
+    const sketch = (path: string, name: string) => sketchCheckpoint(path, [{ name, shape: [4] }]);
+    const made = plan(
+      sketch("t", "model.layers.0._checkpoint_wrapped_module._orig_mod.mlp.up_proj.weight"),
+      sketch("c", "layers.0.mlp.up_proj.weight"),
+      sketch("b", "layers.0.mlp._orig_mod.up_proj.weight"),
+    );
+    expect(made.tensors).toMatchObject([{ action: "merge", layer: 0 }]);
   });
 });
 

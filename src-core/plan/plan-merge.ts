@@ -8,12 +8,14 @@ import { TensorIndex } from "./alignment.ts";
 import { compareConfigs } from "./compatibility.ts";
 import { describeTreatment } from "./describe.ts";
 import type { MergePlan, OutputLayout, PlannedTensor, PlanSource, TensorLocation } from "./merge-plan.ts";
+import { missingInTarget } from "./missing-in-target.ts";
 import { assignShards, type OutputTensor, outputTensorOf, shardName } from "./output-layout.ts";
 import { isBlocking, type Problem } from "./problem.ts";
 import { ProblemCollector } from "./problem-collector.ts";
 import { spansOf } from "./spans.ts";
 import { placeOfTensor } from "./tensor-names.ts";
 import { type Treatment, treatTensor } from "./treatment.ts";
+import { unmergeableProblems } from "./unmergeable.ts";
 
 export interface PlanInput {
   readonly recipe: Recipe;
@@ -30,11 +32,11 @@ export function planMerge(input: PlanInput): MergePlan {
   const { recipe, target } = input;
   refuseUnknownPolicy(recipe);
   const sources = new SourceTable(input);
-  const layerCount = layerCountOf(target);
   const aligned = input.vectors.map(({ chat, base }) => ({ chat: new TensorIndex(chat), base: new TensorIndex(base) }));
+  const context = { recipe, target: new TensorIndex(target), vectors: aligned, layerCount: layerCountOf(target) };
   const collector = new ProblemCollector(recipe);
   const treatments = target.tensors.map((tensor) => {
-    const treatment = treatTensor(tensor, recipe, aligned, layerCount);
+    const treatment = treatTensor(tensor, context);
     for (const obstacle of treatment.obstacles) collector.add(tensor.name, obstacle);
     return treatment;
   });
@@ -43,12 +45,13 @@ export function planMerge(input: PlanInput): MergePlan {
   const tensors = target.tensors.map((tensor, index) =>
     plannedTensor(tensor, at(treatments, index), at(outputTensors, index), at(layout.places, index), recipe, sources),
   );
-  const problems = [
-    ...configProblems(input),
-    ...collector.problems(),
-    ...missingInTarget(input, aligned),
-    ...nothingToMerge(treatments),
-  ];
+  const unmergeable = unmergeableProblems(modelsOf(input));
+  // Beside weights that are no numbers, what their names and shapes do not match says nothing.
+  const alignment =
+    unmergeable.length > 0
+      ? []
+      : [...collector.problems(), ...missingInTarget(context, treatments), ...nothingToMerge(treatments)];
+  const problems = [...configProblems(input), ...unmergeable, ...alignment];
   return { recipe, sources: sources.list, tensors, output: layout.output, problems };
 }
 
@@ -159,46 +162,27 @@ function layOut(tensors: readonly OutputTensor[], shardBytes: number): { output:
   return { output: { files, indexJson, byteLength }, places };
 }
 
-function configProblems({ recipe, target, vectors }: PlanInput): Problem[] {
+function configProblems(input: PlanInput): Problem[] {
+  const [target, ...others] = modelsOf(input).map(({ role, checkpoint }) => ({ role, config: checkpoint.config }));
+  return target === undefined ? [] : compareConfigs(target, others);
+}
+
+/** The target, then chat and base of each vector, as messages call them. */
+function modelsOf({
+  recipe,
+  target,
+  vectors,
+}: PlanInput): { readonly role: string; readonly checkpoint: Checkpoint }[] {
   const several = recipe.vectors.length > 1;
   const others = recipe.vectors.flatMap(({ name }, index) => {
     const { chat, base } = at(vectors, index);
     const of = several ? ` of ${name}` : "";
     return [
-      { role: `chat${of}`, config: chat.config },
-      { role: `base${of}`, config: base.config },
+      { role: `chat${of}`, checkpoint: chat },
+      { role: `base${of}`, checkpoint: base },
     ];
   });
-  return compareConfigs({ role: "target", config: target.config }, others);
-}
-
-/** Tensors that chat and base share and the target lacks: their change has nowhere to go. A tied head is none. */
-function missingInTarget(
-  { target }: PlanInput,
-  aligned: readonly { chat: TensorIndex; base: TensorIndex }[],
-): Problem[] {
-  const targetIndex = new TensorIndex(target);
-  const missing = new Set<string>();
-  let tiedHead = false;
-  for (const { chat, base } of aligned) {
-    for (const name of chat.names()) {
-      if (base.find(name) === null || targetIndex.find(name) !== null) continue;
-      if (targetIndex.findOrTied(name) !== null) tiedHead = true;
-      else missing.add(name);
-    }
-  }
-  const problems: Problem[] = [];
-  if (tiedHead) {
-    const message = "The target's output head is its embedding (tied); the chat vector's separate head is not added";
-    problems.push({ code: "tied-head", severity: "notice", message });
-  }
-  if (missing.size > 0) {
-    const tensors = [...missing];
-    const subject = tensors.length === 1 ? `${tensors[0]} is` : `${tensors.length} tensors are`;
-    const message = `${subject} in chat and base but not in the target; nothing is added for ${tensors.length === 1 ? "it" : "them"}`;
-    problems.push({ code: "tensor-missing-in-target", severity: "notice", message, tensors });
-  }
-  return problems;
+  return [{ role: "target", checkpoint: target }, ...others];
 }
 
 /** λ = 0 everywhere is a wish; models without one tensor in common are a mistake. */

@@ -1,5 +1,6 @@
 import type { Recipe } from "../recipe/recipe.ts";
-import type { Problem, ProblemChoice, ProblemCode } from "./problem.ts";
+import { modalityPart } from "./modality.ts";
+import { isMismatch, type Problem, type ProblemChoice, type ProblemCode } from "./problem.ts";
 import type { Obstacle } from "./treatment.ts";
 
 interface Group {
@@ -39,7 +40,7 @@ export class ProblemCollector {
     if (code === "vocabulary-differs") {
       return { code, severity: "decision", message, tensors, ...shapes, choices: this.#vocabularyChoices() };
     }
-    if (code === "shape-differs") {
+    if (isMismatch(code)) {
       return { code, severity: "decision", message, tensors, ...shapes, choices: this.#mismatchChoices() };
     }
     return { code, severity: "notice", message, tensors, ...shapes };
@@ -74,9 +75,25 @@ function messageOf(code: ProblemCode, tensors: readonly string[], vectorName: st
       return `Vocabularies differ: ${shapesSentence(tensors, obstacle)}`;
     case "shape-differs":
       return `Shapes differ: ${shapesSentence(tensors, obstacle)}`;
+    case "layout-differs":
+      return `Projections are ${obstacle.reason}: ${listed(tensors)}; the target has ${obstacle.expected}, not ${obstacle.actual}. They cannot be added as they are: convert the models to one layout, or keep the target's`;
+    case "layout-matched":
+      return `${subject} put together from rows of tensors that another model stores fused or split (${tensors[0]}: ${obstacle.reason})`;
+    case "name-ambiguous":
+      return `Names differ in their prefix alone: for ${listed(tensors)} it could be ${obstacle.actual}`;
+    case "modality-kept":
+      return `${subject} of the vision or audio parts (${partsOf(tensors)}), which ${vectorName}'s models have no change for; the target's values are kept`;
     default:
       throw new Error(`no message for ${code}`);
   }
+}
+
+function listed([first, ...others]: readonly string[]): string {
+  return others.length === 0 ? `${first}` : `${first} and ${others.length} more`;
+}
+
+function partsOf(tensors: readonly string[]): string {
+  return [...new Set(tensors.map(modalityPart))].join(", ");
 }
 
 function shapesSentence(tensors: readonly string[], { expected, actual, reason }: Obstacle): string {

@@ -28,6 +28,11 @@ export function isBlocking({ severity, choices }: Problem): boolean {
   return severity === "error" || choices?.some(({ selected }) => selected) !== true;
 }
 
+/** What cannot be added as it is, outside the vocabulary: the recipe's `onMismatch` decides over all of these. */
+export function isMismatch(code: ProblemCode): boolean {
+  return code === "shape-differs" || code === "layout-differs" || code === "name-ambiguous";
+}
+
 export type ProblemCode =
   | "architecture-differs"
   | "hidden-size-differs"
@@ -36,6 +41,13 @@ export type ProblemCode =
   | "tensor-missing-in-chat"
   | "tensor-missing-in-base"
   | "tensor-missing-in-target"
+  | "modality-kept"
+  | "modality-left-out"
+  | "name-ambiguous"
+  | "layout-differs"
+  | "layout-matched"
+  | "quantized-packed"
+  | "adapter"
   | "tied-head"
   | "vocabulary-differs"
   | "shape-differs"

@@ -1,5 +1,24 @@
-/** Prefixes that wrap the same text model in different classes; `model.language_model.` is how newer multimodal ones nest it. */
-const wrapperPrefixes = ["model.", "language_model.", "transformer.", "base_model.", "module.", "gpt_neox.", "bert."];
+/**
+ * Prefixes that wrap the same text model in different classes, in any nesting: `model.language_model.` and
+ * `language_model.model.` are how multimodal ones nest it (`text_model.` Idefics, `llm.` MiniCPM-V, `thinker.` Qwen-Omni),
+ * `base_model.model.` PEFT, `module.` data parallelism.
+ */
+const wrapperPrefixes = [
+  "model.",
+  "language_model.",
+  "text_model.",
+  "llm.",
+  "thinker.",
+  "transformer.",
+  "base_model.",
+  "module.",
+  "gpt_neox.",
+  "bert.",
+  "backbone.",
+];
+
+/** What torch.compile, FSDP and activation checkpointing put in front of any module, at any depth. */
+const wrappedModules = /(^|\.)(?:(?:_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\.)+/g;
 
 /** A stack of layers of the text model itself; another stack (a vision tower, say) has its own depth and is not one. */
 const layerPattern = /^(?:encoder\.|decoder\.)?(?:layers|layer|h|blocks|block)\.(\d+)\.(.+)$/;
@@ -11,13 +30,20 @@ const embeddingNames = new Set([
   "word_embeddings.weight",
   "embeddings.word_embeddings.weight",
   "embed_in.weight",
+  "embedding.word_embeddings.weight",
 ]);
 
-const headNames = new Set(["lm_head.weight", "lm_head.bias", "embed_out.weight", "output.weight"]);
+const headNames = new Set([
+  "lm_head.weight",
+  "lm_head.bias",
+  "embed_out.weight",
+  "output.weight",
+  "output_layer.weight",
+]);
 
 /** The name without the prefixes in which classes wrap a text model: "model.layers.0.mlp…" and "layers.0.mlp…" are the same. */
 export function normalizeTensorName(name: string): string {
-  let rest = name;
+  let rest = name.includes("_") ? name.replace(wrappedModules, "$1") : name;
   for (;;) {
     const prefix = wrapperPrefixes.find((candidate) => rest.startsWith(candidate));
     if (prefix === undefined || rest.length === prefix.length) return rest;

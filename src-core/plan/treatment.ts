@@ -3,7 +3,9 @@ import { isMergeable } from "../checkpoint/dtype.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import { scaleOfTensor, type TensorScale } from "../recipe/scale.ts";
 import type { TensorIndex } from "./alignment.ts";
+import { modalityPart } from "./modality.ts";
 import type { ProblemCode } from "./problem.ts";
+import { meetingPieces, projectionPieces, type TensorPiece } from "./projections.ts";
 import type { CoveredRun } from "./spans.ts";
 import { hasVocabularyRows, normalizeTensorName, placeOfTensor } from "./tensor-names.ts";
 
@@ -38,13 +40,17 @@ export interface AlignedVector {
   readonly base: TensorIndex;
 }
 
+export interface TreatmentContext {
+  readonly recipe: Recipe;
+  readonly target: TensorIndex;
+  /** In the recipe's order. */
+  readonly vectors: readonly AlignedVector[];
+  readonly layerCount: number;
+}
+
 /** What the recipe does to one tensor of the target. Decides; reports what stood in the way; writes nothing. */
-export function treatTensor(
-  tensor: TensorEntry,
-  recipe: Recipe,
-  vectors: readonly AlignedVector[],
-  layerCount: number,
-): Treatment {
+export function treatTensor(tensor: TensorEntry, context: TreatmentContext): Treatment {
+  const { recipe, vectors, layerCount } = context;
   const contributions: Contribution[] = [];
   const obstacles: Obstacle[] = [];
   if (!isMergeable(tensor.dtype)) {
@@ -56,11 +62,17 @@ export function treatTensor(
     const aligned = vectors[vector];
     if (aligned === undefined) throw new Error(`no checkpoints for vector ${vector}`);
     const scale = scaleOfTensor(recipeVector, names, layer, layerCount);
-    const found = contributionOf(tensor, vector, aligned, scale, recipe);
-    if ("code" in found) obstacles.push(found);
+    const found = scale.scale === 0 ? null : partsOf(tensor, vector, aligned, scale, context.target);
+    if (found !== null) {
+      contributions.push(...found.contributions);
+      obstacles.push(found.obstacle);
+      return;
+    }
+    const whole = contributionOf(tensor, vector, aligned, scale, context);
+    if ("code" in whole) obstacles.push(whole);
     else {
-      contributions.push(found);
-      if (found.partly !== undefined) obstacles.push(found.partly);
+      contributions.push(whole);
+      if (whole.partly !== undefined) obstacles.push(whole.partly);
     }
   });
   return { contributions, obstacles };
@@ -71,14 +83,14 @@ function contributionOf(
   vector: number,
   aligned: AlignedVector,
   scale: TensorScale,
-  recipe: Recipe,
+  { recipe, target }: TreatmentContext,
 ): Contribution | Obstacle {
   if (scale.scale === 0) return { vector, code: "scale-zero", reason: describeZero(scale) };
+  const ambiguity = ambiguityOf(tensor, vector, target, aligned);
+  if (ambiguity !== null) return ambiguity;
   const chat = aligned.chat.findOrTied(tensor.name);
   const base = aligned.base.findOrTied(tensor.name);
-  if (chat === null && base === null) return { vector, code: "tensor-only-in-target", reason: "only in the target" };
-  if (chat === null) return { vector, code: "tensor-missing-in-chat", reason: "not in chat" };
-  if (base === null) return { vector, code: "tensor-missing-in-base", reason: "not in base" };
+  if (chat === null || base === null) return missing(tensor, vector, aligned, chat, base);
   for (const other of [chat, base]) {
     if (!isMergeable(other.dtype)) {
       return { vector, code: "dtype-copied", reason: `${other.dtype} in ${other === chat ? "chat" : "base"}` };
@@ -102,6 +114,85 @@ function contributionOf(
     };
   }
   return { vector, code: "vocabulary-differs", reason: "vocabularies differ", ...shapes };
+}
+
+/** A projection that one of the models stores fused and another split, put together from its rows; null for any other tensor. */
+function partsOf(
+  tensor: TensorEntry,
+  vector: number,
+  aligned: AlignedVector,
+  scale: TensorScale,
+  target: TensorIndex,
+): { readonly contributions: readonly Contribution[]; readonly obstacle: Obstacle } | null {
+  const [chat, base] = [aligned.chat, aligned.base].map((index) => piecesOf(tensor, target, index));
+  if (chat === undefined || base === undefined || chat === null || base === null) return null;
+  const pieces = [...chat, ...base];
+  if (pieces.every((piece) => piece.isWhole) || pieces.some((piece) => !isMergeable(piece.tensor.dtype))) return null;
+  const contributions = meetingPieces(chat, base).map((meeting): Contribution => {
+    const run = {
+      target: meeting.target,
+      chat: meeting.chat.elementOffset + meeting.target - meeting.chat.target,
+      base: meeting.base.elementOffset + meeting.target - meeting.base.target,
+      elementCount: meeting.elementCount,
+    };
+    return { vector, scale, chat: meeting.chat.tensor, base: meeting.base.tensor, runs: [run] };
+  });
+  const others = [...new Set(pieces.map((piece) => piece.tensor.name))].filter((name) => name !== tensor.name);
+  return { contributions, obstacle: { vector, code: "layout-matched", reason: others.join(", ") } };
+}
+
+type Piece = TensorPiece & { readonly isWhole?: boolean };
+
+function piecesOf(tensor: TensorEntry, target: TensorIndex, other: TensorIndex): readonly Piece[] | null {
+  const whole = other.find(tensor.name);
+  if (whole === null) return projectionPieces(tensor, target, other);
+  if (!sameShape(whole.shape, tensor.shape)) return null;
+  return [{ tensor: whole, elementOffset: 0, target: 0, elementCount: elementCount(tensor.shape), isWhole: true }];
+}
+
+/** Several tensors that differ in their prefix alone, of which none has the very name: choosing one would be a guess. */
+function ambiguityOf(
+  { name }: TensorEntry,
+  vector: number,
+  target: TensorIndex,
+  { chat, base }: AlignedVector,
+): Obstacle | null {
+  const inTarget = target.alike(name);
+  for (const [role, index] of [
+    ["chat", chat],
+    ["base", base],
+  ] as const) {
+    const found = index.alike(name);
+    if (index.hasExactly(name) || found.length === 0) continue;
+    const names = found.length > 1 ? found : inTarget;
+    if (names.length < 2) continue;
+    const actual = `${names.join(" and ")} in ${found.length > 1 ? role : "the target"}`;
+    return { vector, code: "name-ambiguous", reason: "several tensors could be meant", expected: "one tensor", actual };
+  }
+  return null;
+}
+
+function missing(
+  { name }: TensorEntry,
+  vector: number,
+  aligned: AlignedVector,
+  chat: TensorEntry | null,
+  base: TensorEntry | null,
+): Obstacle {
+  for (const [role, index, found] of [
+    ["chat", aligned.chat, chat],
+    ["base", aligned.base, base],
+  ] as const) {
+    const layout = found === null ? index.otherLayout(name) : null;
+    if (layout === null) continue;
+    const reason = `stored differently in ${role}`;
+    return { vector, code: "layout-differs", reason, expected: layout.expected, actual: layout.actual };
+  }
+  const part = modalityPart(name);
+  if (part !== null) return { vector, code: "modality-kept", reason: `${part} is kept` };
+  if (chat === null && base === null) return { vector, code: "tensor-only-in-target", reason: "only in the target" };
+  if (chat === null) return { vector, code: "tensor-missing-in-chat", reason: "not in chat" };
+  return { vector, code: "tensor-missing-in-base", reason: "not in base" };
 }
 
 function firstElements(count: number): CoveredRun[] {

@@ -34,11 +34,13 @@ export function sketchCheckpoint(
 const emptyConfig: ModelConfig = {
   architecture: null,
   modelType: null,
+  textModelType: null,
   hiddenSize: null,
   layerCount: null,
   vocabularySize: null,
   tieWordEmbeddings: null,
   torchDtype: null,
+  quantization: null,
 };
 
 /** A Llama of two layers; `rows` are its tokens. */

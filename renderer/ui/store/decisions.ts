@@ -1,5 +1,5 @@
 import type { MeasureRequest } from "../../../electron/api.ts";
-import type { ProblemCode } from "../../../src-core/plan/problem.ts";
+import { isMismatch, type ProblemCode } from "../../../src-core/plan/problem.ts";
 import type { RecipeInput, VocabularyPolicy } from "../../../src-core/recipe/recipe.ts";
 import { scaleRecipeOf } from "./measured.ts";
 import { completeModels } from "./model-slot.ts";
@@ -18,7 +18,7 @@ export function decide(decisions: Decisions, code: ProblemCode, choiceId: string
     const vocabulary = Object.values(vocabularyPolicies).find((policy) => policy === choiceId);
     if (vocabulary !== undefined) return { ...decisions, vocabulary };
   }
-  if (code === "shape-differs" && choiceId === "keep-target") {
+  if (isMismatch(code) && choiceId === "keep-target") {
     const { onMismatch, ...others } = decisions;
     return onMismatch === undefined ? { ...others, onMismatch: "keep-target" } : others;
   }

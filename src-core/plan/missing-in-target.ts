@@ -1,0 +1,44 @@
+import { modalityPart } from "./modality.ts";
+import type { Problem } from "./problem.ts";
+import type { Treatment, TreatmentContext } from "./treatment.ts";
+
+/** Tensors that chat and base share and the target lacks: their change has nowhere to go. A tied head is none. */
+export function missingInTarget({ target, vectors }: TreatmentContext, treatments: readonly Treatment[]): Problem[] {
+  const missing = new Set<string>();
+  let tiedHead = false;
+  vectors.forEach(({ chat, base }, vector) => {
+    const used = new Set<string>();
+    for (const { contributions } of treatments) {
+      for (const part of contributions) if (part.vector === vector) used.add(part.chat.name);
+    }
+    for (const name of chat.names()) {
+      if (base.find(name) === null || target.find(name) !== null || used.has(name)) continue;
+      // Said already, of the target's tensors that they correspond to.
+      if (target.alike(name).length > 1 || target.otherLayout(name) !== null) continue;
+      if (target.findOrTied(name) !== null) tiedHead = true;
+      else missing.add(name);
+    }
+  });
+  const problems: Problem[] = [];
+  if (tiedHead) {
+    const message = "The target's output head is its embedding (tied); the chat vector's separate head is not added";
+    problems.push({ code: "tied-head", severity: "notice", message });
+  }
+  const names = [...missing];
+  const others = names.filter((name) => modalityPart(name) !== null);
+  const tensors = names.filter((name) => modalityPart(name) === null);
+  if (others.length > 0) {
+    const parts = [...new Set(others.map(modalityPart))].join(", ");
+    const message = `The change of the vision or audio parts (${parts}) is left out, as the target has none: ${counted(others)} in chat and base alone`;
+    problems.push({ code: "modality-left-out", severity: "notice", message, tensors: others });
+  }
+  if (tensors.length > 0) {
+    const message = `${counted(tensors)} in chat and base but not in the target; nothing is added for ${tensors.length === 1 ? "it" : "them"}`;
+    problems.push({ code: "tensor-missing-in-target", severity: "notice", message, tensors });
+  }
+  return problems;
+}
+
+function counted(tensors: readonly string[]): string {
+  return tensors.length === 1 ? `${tensors[0]} is` : `${tensors.length} tensors are`;
+}
