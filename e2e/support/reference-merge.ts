@@ -34,17 +34,49 @@ export interface ReferenceModels {
   readonly target: string;
 }
 
-/** What merging must have written: the reference over whole tensors, dtype kept. */
-export async function referenceMerge(models: ReferenceModels, scale: number): Promise<Map<string, Uint8Array>> {
-  const [target, chat, base] = await Promise.all([models.target, models.chat, models.base].map(readTensors));
+/** What merging one chat vector must have written: the reference over whole tensors, dtype kept. */
+export function referenceMerge(
+  { base, chat, target }: ReferenceModels,
+  scale: number,
+): Promise<Map<string, Uint8Array>> {
+  return referenceMergeOf(target, [{ chat, base, scale }]);
+}
+
+export interface ReferenceVector {
+  readonly chat: string;
+  readonly base: string;
+  readonly scale: number;
+}
+
+/** The same for several vectors, added in order. */
+export async function referenceMergeOf(
+  target: string,
+  vectors: readonly ReferenceVector[],
+): Promise<Map<string, Uint8Array>> {
+  const models = await Promise.all(
+    vectors.map(async ({ chat, base, scale }) => ({
+      scale: Math.fround(scale),
+      chat: await readTensors(chat),
+      base: await readTensors(base),
+    })),
+  );
   const merged = new Map<string, Uint8Array>();
-  for (const [name, { dtype, bytes }] of target ?? []) {
+  for (const [name, { dtype, bytes }] of await readTensors(target)) {
     if (!isMergeable(dtype as "F32")) throw new Error(`${name} is ${dtype}`);
     const count = bytes.byteLength / bytesPerElement(dtype as "F32");
     const output = new Uint8Array(bytes.byteLength);
     const elements = ({ dtype: of, bytes: from }: ReadTensor) => elementsOf(of as "F32", from, 0, count);
-    const vector = { scale: Math.fround(scale), chat: elements(get(chat, name)), base: elements(get(base, name)) };
-    mergeElements(count, elements(get(target, name)), [vector], elementsOf(dtype as "F32", output, 0, count));
+    const slices = models.map(({ scale, chat, base }) => ({
+      scale,
+      chat: elements(get(chat, name)),
+      base: elements(get(base, name)),
+    }));
+    mergeElements(
+      count,
+      elementsOf(dtype as "F32", bytes, 0, count),
+      slices,
+      elementsOf(dtype as "F32", output, 0, count),
+    );
     merged.set(name, output);
   }
   return merged;

@@ -1,10 +1,12 @@
 import "./app-header.css";
+import { Fragment } from "react";
 import { useStudio } from "../store/use-studio.tsx";
+import { completeVectorsOf } from "../store/vectors.ts";
 import { EngineChip } from "./engine-chip.tsx";
 
 export function AppHeader() {
-  const target = useStudio((state) => state.slots.target.model?.name);
-  const chat = useStudio((state) => state.slots.chat.model?.name);
+  const target = useStudio((state) => state.target.model?.name);
+  const vectors = useStudio(completeVectorsOf);
   return (
     <header className="app-header">
       <h1>Chat Vector Studio</h1>
@@ -12,9 +14,14 @@ export function AppHeader() {
         /
       </span>
       <p className="app-header-merge name">
-        {target !== undefined && chat !== undefined ? (
+        {target !== undefined && vectors.length > 0 ? (
           <>
-            <span title={target}>{target}</span>+<span title={chat}>{chat}</span>
+            <span title={target}>{target}</span>
+            {vectors.map(({ id, chat }) => (
+              <Fragment key={id}>
+                +<span title={chat.model.name}>{chat.model.name}</span>
+              </Fragment>
+            ))}
           </>
         ) : (
           "New merge"

@@ -4,6 +4,7 @@ import { modelFacts } from "../format/model-text.ts";
 import { isJobRunning } from "../store/job-phase.ts";
 import { type ModelOrigin, type Role, roleNames } from "../store/model-slot.ts";
 import { useStudio } from "../store/use-studio.tsx";
+import { slotsOf } from "../store/vectors.ts";
 import { FailureNote } from "./failure-note.tsx";
 import { ModelCardMenu } from "./model-card-menu.tsx";
 import { useDropTarget } from "./use-window-drop.ts";
@@ -12,11 +13,13 @@ interface ModelCardProps {
   readonly modelRole: Role;
   /** What the model is in this place, in a word or two. */
   readonly label: string;
+  /** The name is enough: all of it stands on another card. */
+  readonly brief?: boolean;
 }
 
 /** One model's place: empty, being opened, open, or with what went wrong. */
-export function ModelCard({ modelRole: role, label }: ModelCardProps) {
-  const { model, opening, failure } = useStudio((state) => state.slots[role]);
+export function ModelCard({ modelRole: role, label, brief = false }: ModelCardProps) {
+  const { model, opening, failure } = useStudio((state) => slotsOf(state)[role]);
   const locked = useStudio(isJobRunning);
   const dropOnCard = useStudio((state) => state.dropOnCard);
   const { over, handlers } = useDropTarget((files) => void dropOnCard(role, files));
@@ -35,20 +38,24 @@ export function ModelCard({ modelRole: role, label }: ModelCardProps) {
         <span>{label}</span>
         {model !== null && opening === null && <ModelCardMenu role={role} model={model} locked={locked} />}
       </div>
-      {opening !== null ? <Opening role={role} origin={opening} /> : model !== null && <Loaded model={model} />}
+      {opening !== null ? (
+        <Opening role={role} origin={opening} />
+      ) : (
+        model !== null && <Loaded model={model} brief={brief} />
+      )}
       {failure !== null && <FailedOpening role={role} />}
       {state === "empty" && <Choose role={role} />}
     </section>
   );
 }
 
-function Loaded({ model }: { readonly model: CheckpointSummary }) {
+function Loaded({ model, brief }: { readonly model: CheckpointSummary; readonly brief: boolean }) {
   return (
     <>
       <h3 className="model-card-name name" title={model.path}>
         {model.name}
       </h3>
-      {modelFacts(model).map((line) => (
+      {(brief ? [] : modelFacts(model)).map((line) => (
         <p key={line.join()} className="model-card-facts">
           {line.map((fact, index) => (
             <span key={fact}>{index < line.length - 1 ? `${fact}, ` : fact}</span>
@@ -94,7 +101,7 @@ function Opening({ role, origin }: { readonly role: Role; readonly origin: Model
 }
 
 function FailedOpening({ role }: { readonly role: Role }) {
-  const failure = useStudio((state) => state.slots[role].failure);
+  const failure = useStudio((state) => slotsOf(state)[role].failure);
   const retryModel = useStudio((state) => state.retryModel);
   const dismiss = useStudio((state) => state.dismissModelFailure);
   if (failure === null) return null;

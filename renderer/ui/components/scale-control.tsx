@@ -5,10 +5,11 @@ import { formatScale } from "../format/format.ts";
 import { isJobRunning } from "../store/job-phase.ts";
 import { scaleStep, sliderRange } from "../store/plan-slice.ts";
 import { useStudio } from "../store/use-studio.tsx";
+import { selectedNameOf, selectedVectorOf } from "../store/vectors.ts";
 
 /** λ by slider for the usual range, and by a field for any number. */
 export function ScaleControl() {
-  const scale = useStudio((state) => state.scale);
+  const scale = useStudio((state) => selectedVectorOf(state).scale);
   const setScale = useStudio((state) => state.setScale);
   const locked = useStudio(isJobRunning);
   const shown = Math.min(sliderRange.maximum, Math.max(sliderRange.minimum, scale));
@@ -36,9 +37,10 @@ export function ScaleControl() {
 }
 
 function ScaleField() {
-  const scale = useStudio((state) => state.scale);
-  const text = useStudio((state) => state.scaleText);
-  const error = useStudio((state) => state.scaleError);
+  const name = useStudio(selectedNameOf);
+  const scale = useStudio((state) => selectedVectorOf(state).scale);
+  const text = useStudio((state) => selectedVectorOf(state).scaleText);
+  const error = useStudio((state) => selectedVectorOf(state).scaleError);
   const typeScale = useStudio((state) => state.typeScale);
   const stepScale = useStudio((state) => state.stepScale);
   const restore = useStudio((state) => state.restoreScaleText);
@@ -57,7 +59,7 @@ function ScaleField() {
   return (
     <div className="scale-field">
       <label>
-        <span className="scale-field-label">Scale λ</span>
+        <span className="scale-field-label">Scale λ{name !== null && <span className="name">{name}</span>}</span>
         <input
           className="field scale-field-input"
           type="text"

@@ -1,6 +1,7 @@
 import "./welcome.css";
 import { missingRoles, type Role, roleNames, roles } from "../store/model-slot.ts";
 import { useStudio } from "../store/use-studio.tsx";
+import { slotsOf } from "../store/vectors.ts";
 import { FailureNote } from "./failure-note.tsx";
 import { CheckIcon } from "./icons.tsx";
 
@@ -12,7 +13,7 @@ const explanations: Readonly<Record<Role, string>> = {
 
 /** Until three models are there: what they are for, and a way to try it at once. */
 export function Welcome() {
-  const slots = useStudio((state) => state.slots);
+  const slots = useStudio(slotsOf);
   const missing = missingRoles(slots);
   const anyModel = missing.length < roles.length;
   return (
@@ -54,7 +55,7 @@ function Formula() {
 }
 
 function RoleExplanation({ role }: { readonly role: Role }) {
-  const model = useStudio(({ slots }) => slots[role].model);
+  const model = useStudio((state) => slotsOf(state)[role].model);
   return (
     <div>
       <dt>{roleNames[role]}</dt>
@@ -74,7 +75,7 @@ function RoleExplanation({ role }: { readonly role: Role }) {
 function Samples() {
   const openSamples = useStudio((state) => state.openSamples);
   const failure = useStudio((state) => state.samplesFailure);
-  const opening = useStudio(({ slots }) => roles.some((role) => slots[role].opening?.kind === "samples"));
+  const opening = useStudio((state) => roles.some((role) => slotsOf(state)[role].opening?.kind === "samples"));
   return (
     <>
       <div className="welcome-samples">

@@ -1,8 +1,10 @@
 import "./workspace.css";
 import { Tabs } from "radix-ui";
-import { completeModels } from "../store/model-slot.ts";
+import { shownVectorOf } from "../store/measured.ts";
+import { missingRoles } from "../store/model-slot.ts";
 import type { View } from "../store/studio-state.ts";
 import { useStudio } from "../store/use-studio.tsx";
+import { completeVectorsOf, slotsOf, vectorNameOf } from "../store/vectors.ts";
 import { CompareView } from "./compare/compare-view.tsx";
 import { FailureNote } from "./failure-note.tsx";
 import { HeatmapView } from "./heatmap/heatmap-view.tsx";
@@ -12,7 +14,7 @@ import { Welcome } from "./welcome.tsx";
 
 /** The middle of the window: what to do first, then the chat vector, and what happens to every tensor. */
 export function Workspace() {
-  const complete = useStudio((state) => completeModels(state.slots) !== null);
+  const complete = useStudio((state) => missingRoles(slotsOf(state)).length === 0);
   const planned = useStudio((state) => state.plan !== null);
   const measured = useStudio((state) => state.measureRequest !== null);
   if (planned || measured) return <Views />;
@@ -29,7 +31,7 @@ const views: readonly { readonly view: View; readonly name: string }[] = [
 function Views() {
   const chosen = useStudio((state) => state.view);
   const showView = useStudio((state) => state.showView);
-  const hasTarget = useStudio((state) => state.slots.target.model !== null);
+  const hasTarget = useStudio((state) => state.target.model !== null);
   const plan = useStudio((state) => state.plan);
   const view = hasTarget ? chosen : "heatmap";
   const show = (value: string) => {
@@ -52,6 +54,7 @@ function Views() {
             </Tabs.Trigger>
           ))}
         </Tabs.List>
+        <ShownVector />
         <MeasureStatus />
       </div>
       <MeasureFailure />
@@ -65,6 +68,19 @@ function Views() {
         {plan === null ? <PlanMessage /> : <PlanTable plan={plan} />}
       </Tabs.Content>
     </Tabs.Root>
+  );
+}
+
+/** Among several vectors: whose τ it is. */
+function ShownVector() {
+  const name = useStudio((state) => {
+    const shown = completeVectorsOf(state)[shownVectorOf(state)];
+    return state.vectors.length === 1 || shown === undefined ? null : vectorNameOf(state, shown.id);
+  });
+  return name === null ? null : (
+    <p className="views-vector name" title={name}>
+      τ of {name}
+    </p>
   );
 }
 

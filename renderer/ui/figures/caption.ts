@@ -1,8 +1,10 @@
 import { formatCounted, formatScale } from "../format/format.ts";
 import { metricTexts } from "../format/metric-text.ts";
 import { curvePointsOf } from "../shape/curve-points.ts";
-import { scaleRecipeOf, shownMetric } from "../store/measured.ts";
+import type { EditedVector } from "../store/edited-vector.ts";
+import { scaleRecipeOf, shownMetric, shownVectorOf } from "../store/measured.ts";
 import type { StudioState } from "../store/studio-state.ts";
+import { completeVectorsOf, slotsOf, vectorNameOf } from "../store/vectors.ts";
 import { heatmapModelOf } from "../views/heatmap-model.ts";
 
 /** What a figure shows, of which models, at which λ, made by what. */
@@ -28,25 +30,38 @@ function subject(state: StudioState): string {
     .join(" ");
 }
 
-function models({ slots }: StudioState): string {
-  const { target, chat, base } = slots;
-  const vector = `τ = ${chat.model?.name ?? "chat"} − ${base.model?.name ?? "base"}.`;
-  return target.model === null ? vector : `${vector} σ = ${target.model.name} − ${base.model?.name ?? "base"}.`;
+function models(state: StudioState): string {
+  const shown = completeVectorsOf(state)[shownVectorOf(state)];
+  const chat = shown?.chat.model.name ?? "chat";
+  const base = shown?.base.model.name ?? "base";
+  const vector = `τ = ${chat} − ${base}.`;
+  return state.target.model === null ? vector : `${vector} σ = ${state.target.model.name} − ${base}.`;
 }
 
-/** λ, the curve by its points, and the rules; nothing without a target. */
+/** λ, the curve by its values, and the rules, of each vector; nothing without a target. */
 function scale(state: StudioState): string {
-  if (state.slots.target.model === null) return "";
-  const { curve, rules = [] } = scaleRecipeOf(state);
-  const points = curvePointsOf(state).map(({ layer, factor }) => `${layer}: ${formatScale(factor)}`);
+  if (state.target.model === null) return "";
+  const vectors = completeVectorsOf(state);
+  return vectors
+    .map((vector) => {
+      const of = vectors.length === 1 ? "" : `${vectorNameOf(state, vector.id)}: `;
+      return `${of}${scaleOfVector(state, vector)}.`;
+    })
+    .join(" ");
+}
+
+function scaleOfVector(state: StudioState, vector: EditedVector): string {
+  const { curve, outside, rules = [] } = scaleRecipeOf(state, vector);
+  const points = curvePointsOf(state, vector).map(({ layer, factor }) => `${layer}: ${formatScale(factor)}`);
   const parts = [
-    `λ ${formatScale(state.scale)}`,
+    `λ ${formatScale(vector.scale)}`,
     ...(curve === undefined ? [] : [`times by layer ${points.join(", ")}`]),
+    ...(outside === undefined ? [] : [`outside the layers ${formatScale(outside)}`]),
     ...(rules.length === 0
       ? []
       : [`rules ${rules.map((rule) => `${rule.tensors} λ ${formatScale(rule.scale)}`).join(", ")}`]),
   ];
-  return `${parts.join("; ")}.`;
+  return parts.join("; ");
 }
 
 function completeness({ statistics }: StudioState): string {
@@ -62,7 +77,7 @@ function program({ environment }: StudioState): string {
 
 /** A file's name without ending: "llama-2-ko-7b-relative-norm". */
 export function figureName(state: StudioState): string {
-  const model = state.slots.target.model?.name ?? state.slots.chat.model?.name ?? "chat-vector";
+  const model = state.target.model?.name ?? slotsOf(state).chat.model?.name ?? "chat-vector";
   const what = state.view === "compare" ? "comparison" : metricTexts[shownMetric(state)].name;
   return `${model}-${what}`
     .toLowerCase()

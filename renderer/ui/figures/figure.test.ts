@@ -91,10 +91,10 @@ describe("a heatmap figure", () => {
   });
 
   it("is well-formed whatever the models are called", () => {
-    const { slots } = state();
-    const model = slots.target.model;
+    const { target } = state();
+    const { model } = target;
     if (model === null) throw new Error("no target");
-    store.setState({ slots: { ...slots, target: { ...slots.target, model: { ...model, name: '<a> & "b" \u0000' } } } });
+    store.setState({ target: { ...target, model: { ...model, name: '<a> & "b" \u0000' } } });
     const { svg } = figureOf(state(), "");
     expect(svg).toContain("&lt;a&gt; &amp; &quot;b&quot;");
     expect(svg).not.toContain("<a>");

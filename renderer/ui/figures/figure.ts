@@ -19,7 +19,7 @@ export function figureOf(state: StudioState, fontFaces: string): FigurePage {
           model: heatmapModelOf(state),
           layerCount: layoutOf(state).layerCount,
           profile: profileModelOf(state),
-          scales: state.slots.target.model === null ? null : scalesOfLayers(state),
+          scales: state.target.model === null ? null : scalesOfLayers(state),
         });
   return figurePage({ ...content, caption, fontFaces });
 }

@@ -1,6 +1,6 @@
 import { metricsOfCell } from "../../../src-core/statistics/cell-values.ts";
 import { csvField } from "../../../src-core/statistics/measure-report.ts";
-import { scaledTensorsOf, scalesOf, shownVector } from "../store/measured.ts";
+import { scaledTensorsOf, scalesOf, shownVectorOf } from "../store/measured.ts";
 import type { StudioState } from "../store/studio-state.ts";
 
 const columns = [
@@ -32,8 +32,9 @@ const columns = [
 export function tensorCsv(state: StudioState, caption: string): string {
   const tensors = scaledTensorsOf(state);
   const scales = scalesOf(state);
+  const shown = shownVectorOf(state);
   const lines = state.measureRows.flatMap(({ name, layer, module, dtype, shape, elementCount }, index) => {
-    const metrics = metricsOfCell([index], tensors, shownVector);
+    const metrics = metricsOfCell([index], tensors, shown);
     if (metrics === null) return [];
     const { base, chat, target, vector, shift, merged, relative, relativeToTarget, cosine } = metrics;
     const { maximum, mean, zeroFraction, mergedShift, mergedShiftRelative } = metrics;

@@ -1,3 +1,5 @@
+import { interpolateCurve } from "../../../src-core/recipe/scale.ts";
+
 /** A point of a λ curve as a person sets it: at a layer, a factor on λ. */
 export interface CurvePoint {
   readonly layer: number;
@@ -54,6 +56,19 @@ export function refitCurve(points: readonly CurvePoint[], from: number, to: numb
 export function sampleCurve(points: readonly CurvePoint[], layerCount: number): readonly number[] {
   const sorted = onePerLayer(points);
   return Array.from({ length: layerCount }, (_, layer) => factorAt(sorted, layer));
+}
+
+/** The points between which a recipe's curve, at the layers of a model, is straight. */
+export function cornersOfCurve(curve: readonly number[], layerCount: number): readonly CurvePoint[] {
+  const last = Math.max(layerCount - 1, 0);
+  const factors = Array.from({ length: last + 1 }, (_, layer) =>
+    interpolateCurve(curve, last === 0 ? 1 : layer / last),
+  );
+  const bends = (layer: number) =>
+    Math.abs((factors[layer - 1] ?? 0) + (factors[layer + 1] ?? 0) - 2 * (factors[layer] ?? 0)) > 1e-9;
+  return factors.flatMap((factor, layer) =>
+    layer === 0 || layer === last || bends(layer) ? [{ layer, factor: Number(factor.toPrecision(12)) }] : [],
+  );
 }
 
 /** λ is everywhere the plain scale: no curve is needed. */

@@ -1,9 +1,10 @@
 import type { MeasureRequest } from "../../../electron/api.ts";
 import { isMismatch, type ProblemCode } from "../../../src-core/plan/problem.ts";
 import type { RecipeInput, VocabularyPolicy } from "../../../src-core/recipe/recipe.ts";
+import { isComplete } from "./edited-vector.ts";
 import { scaleRecipeOf } from "./measured.ts";
-import { completeModels } from "./model-slot.ts";
 import type { Decisions, StudioState } from "./studio-state.ts";
+import { completeVectorsOf, vectorNameOf } from "./vectors.ts";
 
 /** Every policy, as the type checker sees to; the recipe's own list would bring its whole schema into the window. */
 const vocabularyPolicies: Readonly<Record<VocabularyPolicy, VocabularyPolicy>> = {
@@ -25,31 +26,47 @@ export function decide(decisions: Decisions, code: ProblemCode, choiceId: string
   throw new Error(`choice ${choiceId} of problem ${code} has no place in the recipe`);
 }
 
-/** The recipe that the window describes, or null while a model is missing. Ids stand for paths. */
+/**
+ * The recipe that the window describes, or null while the target or every vector lacks a model. Ids stand for paths. A vector that
+ * lacks a model is no part of it; exporting waits for it.
+ */
 export function recipeOf(state: StudioState): RecipeInput | null {
-  const models = completeModels(state.slots);
-  if (models === null) return null;
+  const { target, decisions } = state;
+  const vectors = completeVectorsOf(state);
+  if (target.model === null || vectors.length === 0) return null;
   return {
     version: 1,
-    target: models.target.id,
-    vectors: [{ name: "chat", chat: models.chat.id, base: models.base.id, ...scaleRecipeOf(state) }],
-    ...state.decisions,
+    target: target.model.id,
+    vectors: vectors.map((vector) => ({
+      name: vectorNameOf(state, vector.id),
+      chat: vector.chat.model.id,
+      base: vector.base.model.id,
+      ...scaleRecipeOf(state, vector),
+    })),
+    ...decisions,
   };
 }
 
 /**
- * What the window can measure now: chat and base alone, or with a target once the plan says that they fit. Null while there is
- * nothing to measure or a model is on its way. λ, curve and rules are no part of it.
+ * What the window can measure now: the vectors alone, or with a target once the plan says that they fit. Null while there is
+ * nothing to measure or a model is on its way. λ, curve, rules and names are no part of it.
  */
-export function measureRequestOf({ slots, plan, decisions }: StudioState): MeasureRequest | null {
-  const { target, chat, base } = slots;
-  if (chat.model === null || base.model === null) return null;
-  if (target.opening !== null || chat.opening !== null || base.opening !== null) return null;
+export function measureRequestOf(state: StudioState): MeasureRequest | null {
+  const { target, vectors, plan, decisions } = state;
+  const complete = completeVectorsOf(state);
+  if (complete.length === 0 || target.opening !== null) return null;
+  if (vectors.some((vector) => isComplete(vector) && (vector.chat.opening ?? vector.base.opening) !== null))
+    return null;
   if (target.model !== null && (plan === null || plan.problems.some(({ severity }) => severity === "error")))
     return null;
   return {
     target: target.model?.id ?? null,
-    vectors: [{ name: "chat", chat: chat.model.id, base: base.model.id }],
+    // Named by place, so that another name is not another measurement.
+    vectors: complete.map(({ chat, base }, index) => ({
+      name: index === 0 ? "chat" : `chat ${index + 1}`,
+      chat: chat.model.id,
+      base: base.model.id,
+    })),
     ...(decisions.vocabulary === undefined ? {} : { vocabulary: decisions.vocabulary }),
   };
 }

@@ -1,19 +1,39 @@
 import { isBlocking } from "../../../src-core/plan/problem.ts";
 import { formatCounted } from "../format/format.ts";
 import { isJobRunning } from "./job-phase.ts";
-import { missingRoles, roles } from "./model-slot.ts";
+import { allPlaces, type Place, slotAt } from "./place.ts";
 import type { StudioState } from "./studio-state.ts";
+import { vectorNameOf } from "./vectors.ts";
 
 /** What stands between the user and Export, as a short sentence; null when nothing does. */
 export function exportBlocker(state: StudioState): string | null {
-  const missing = missingRoles(state.slots);
+  const places = allPlaces(state);
+  const missing = places.filter((place) => slotAt(state, place)?.model === null);
   if (isJobRunning(state)) return "An export is running";
-  if (missing.length > 0) return `Choose the ${missing.join(", ").replace(/, (\w+)$/, " and $1")}`;
-  if (roles.some((role) => state.slots[role].opening !== null)) return "A model is being opened";
-  if (state.scaleError !== null) return "λ is not a number that can be used";
-  if (state.rules.some(({ scaleError }) => scaleError !== null)) return "A rule’s λ is not a number that can be used";
-  if (state.planFailure !== null) return "The plan failed";
-  return planBlocker(state) ?? outputBlocker(state);
+  if (missing.length > 0) return `Choose the ${joinWords(missing.map((place) => describePlace(state, place)))}`;
+  if (places.some((place) => slotAt(state, place)?.opening !== null)) return "A model is being opened";
+  return (
+    scaleBlocker(state) ??
+    (state.planFailure !== null ? "The plan failed" : (planBlocker(state) ?? outputBlocker(state)))
+  );
+}
+
+function scaleBlocker(state: StudioState): string | null {
+  for (const { id, scaleError, rules } of state.vectors) {
+    const of = state.vectors.length === 1 ? "" : ` of ${vectorNameOf(state, id)}`;
+    if (scaleError !== null) return `λ${of} is not a number that can be used`;
+    if (rules.some((rule) => rule.scaleError !== null)) return `A rule’s λ${of} is not a number that can be used`;
+  }
+  return null;
+}
+
+/** "chat", or "chat of math" among several vectors. */
+function describePlace(state: StudioState, { role, vector }: Place): string {
+  return vector === null || state.vectors.length === 1 ? role : `${role} of ${vectorNameOf(state, vector)}`;
+}
+
+function joinWords(words: readonly string[]): string {
+  return words.join(", ").replace(/, ([^,]+)$/, " and $1");
 }
 
 function planBlocker({ plan }: StudioState): string | null {

@@ -1,8 +1,8 @@
 import type { TensorDetail } from "../../../electron/api.ts";
-import { rowIndexOf, shownVector } from "./measured.ts";
+import { rowIndexOf, shownVectorOf } from "./measured.ts";
 import { attempt } from "./shown-failure.ts";
 import type { SliceTools } from "./slice.ts";
-import type { Inspection, InspectSlice } from "./studio-state.ts";
+import type { Inspection, InspectSlice, StudioState } from "./studio-state.ts";
 
 /** A tensor is read once the selection has stayed on it this long: moving through cells reads nothing. */
 export const dwellMs = 350;
@@ -22,7 +22,7 @@ export function createInspectSlice({ set, get, studio }: SliceTools): InspectSli
 
   /** What was read of other models says nothing. */
   function recall(tensor: string): TensorDetail | null {
-    const request = JSON.stringify(get().measureRequest);
+    const request = whatIsRead(get());
     if (request !== keptFor) kept.clear();
     keptFor = request;
     return kept.get(tensor) ?? null;
@@ -52,16 +52,22 @@ export function createInspectSlice({ set, get, studio }: SliceTools): InspectSli
 
     async readRows() {
       const { measureRequest, inspection } = get();
+      const vector = shownVectorOf(get());
+      const asked = whatIsRead(get());
       if (measureRequest === null || inspection === null) return;
       const { tensor } = inspection;
       const read = ++latestRead;
       show(tensor, { status: "reading" });
-      const outcome = await attempt(() => studio.inspectTensor({ ...measureRequest, tensor, vector: shownVector }));
-      if (outcome.ok && JSON.stringify(measureRequest) === JSON.stringify(get().measureRequest))
-        keep(tensor, outcome.value);
+      const outcome = await attempt(() => studio.inspectTensor({ ...measureRequest, tensor, vector }));
+      if (outcome.ok && asked === whatIsRead(get())) keep(tensor, outcome.value);
       if (read !== latestRead) return;
       if (outcome.ok) show(tensor, { status: "done", detail: outcome.value });
       else show(tensor, { status: "failed", failure: outcome.failure });
     },
   };
+}
+
+/** The models and the vector that a tensor is read of. */
+function whatIsRead(state: StudioState): string {
+  return JSON.stringify([state.measureRequest, shownVectorOf(state)]);
 }

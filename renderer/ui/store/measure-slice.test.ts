@@ -16,6 +16,7 @@ import {
   succeed,
   tensorStatistics,
 } from "./testing/fake-studio.ts";
+import { slotsOf } from "./vectors.ts";
 
 const names = ["layers.0.mlp.up_proj.weight", "layers.1.mlp.up_proj.weight", "lm_head.weight"];
 const pairOnly = { target: null, vectors: [{ name: "chat", chat: "chat", base: "base" }] };
@@ -162,7 +163,7 @@ describe("statistics", () => {
   it("are measured again when a model changed on disk, and the user is told", async () => {
     await openAll();
     studio.emit({ type: "reopened", model: { ...checkpoint("chat"), tensorCount: 9 } });
-    expect(state().slots.chat.model?.tensorCount).toBe(9);
+    expect(slotsOf(state()).chat.model?.tensorCount).toBe(9);
     expect(state().windowNotice).toBe("model-chat was changed on disk, and has been read again");
     expect(studio.argumentsOf("startMeasure")).toHaveLength(2);
     await vi.advanceTimersByTimeAsync(replanDelayMs);

@@ -4,7 +4,8 @@ export function memoLast<Arguments extends readonly unknown[], Answer>(
 ): (...given: Arguments) => Answer {
   let last: { readonly given: Arguments; readonly answer: Answer } | null = null;
   return (...given) => {
-    if (last?.given.every((value, index) => Object.is(value, given[index]))) return last.answer;
+    if (last?.given.length === given.length && last.given.every((value, index) => Object.is(value, given[index])))
+      return last.answer;
     const answer = derive(...given);
     last = { given, answer };
     return answer;

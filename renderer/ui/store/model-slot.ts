@@ -22,13 +22,6 @@ export type ModelSlots = Readonly<Record<Role, ModelSlot>>;
 
 export const emptySlot: ModelSlot = { model: null, opening: null, failure: null };
 
-/** The models of all three roles, or null while one is missing. */
-export function completeModels(slots: ModelSlots): Readonly<Record<Role, CheckpointSummary>> | null {
-  const { target, chat, base } = slots;
-  if (target.model === null || chat.model === null || base.model === null) return null;
-  return { target: target.model, chat: chat.model, base: base.model };
-}
-
 export function missingRoles(slots: ModelSlots): readonly Role[] {
   return roles.filter((role) => slots[role].model === null);
 }

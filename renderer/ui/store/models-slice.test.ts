@@ -10,11 +10,12 @@ import {
   jobState,
   succeed,
 } from "./testing/fake-studio.ts";
+import { slotsOf } from "./vectors.ts";
 
 let studio: FakeStudio;
 let store: StudioStore;
 const state = () => store.getState();
-const ids = () => roles.map((role) => state().slots[role].model?.id ?? null);
+const ids = () => roles.map((role) => slotsOf(state())[role].model?.id ?? null);
 const notSafetensors = { code: "not-safetensors", what: "This is not a safetensors file", where: "a.bin" } as const;
 
 beforeEach(() => {
@@ -35,7 +36,7 @@ describe("a card", () => {
     await state().openModel("base", { kind: "folder" });
     studio.answer("pickCheckpoint", async () => succeed(null));
     await state().openModel("base", { kind: "folder" });
-    expect(state().slots.base).toEqual({ model: checkpoint("picked-1"), opening: null, failure: null });
+    expect(slotsOf(state()).base).toEqual({ model: checkpoint("picked-1"), opening: null, failure: null });
   });
 
   it("keeps its model when a replacement fails, says why, and tries the same file again", async () => {
@@ -43,27 +44,27 @@ describe("a card", () => {
     studio.answer("openDropped", async () => fail(notSafetensors));
     const file = new File([], "a.bin");
     await state().dropOnCard("target", [file]);
-    expect(state().slots.target.model?.id).toBe("picked-1");
-    expect(state().slots.target.failure?.failure).toEqual(notSafetensors);
+    expect(slotsOf(state()).target.model?.id).toBe("picked-1");
+    expect(slotsOf(state()).target.failure?.failure).toEqual(notSafetensors);
 
     studio.answer("openDropped", async () => succeed(checkpoint("repaired")));
     await state().retryModel("target");
     expect(studio.argumentsOf("openDropped")).toEqual([file, file]);
-    expect(state().slots.target).toEqual({ model: checkpoint("repaired"), opening: null, failure: null });
+    expect(slotsOf(state()).target).toEqual({ model: checkpoint("repaired"), opening: null, failure: null });
   });
 
   it("says so when the call itself breaks", async () => {
     studio.answer("pickCheckpoint", () => Promise.reject(new Error("main is gone")));
     await state().openModel("target", { kind: "folder" });
-    expect(state().slots.target.failure?.failure).toMatchObject({ code: "unexpected", actual: "main is gone" });
+    expect(slotsOf(state()).target.failure?.failure).toMatchObject({ code: "unexpected", actual: "main is gone" });
   });
 
   it("takes one thing at a time", async () => {
     await state().dropOnCard("chat", [new File([], "1"), new File([], "2")]);
     expect(studio.argumentsOf("openDropped")).toEqual([]);
-    expect(state().slots.chat.failure?.failure.expected).toBe("one folder or one file");
+    expect(slotsOf(state()).chat.failure?.failure.expected).toBe("one folder or one file");
     state().dismissModelFailure("chat");
-    expect(state().slots.chat.failure).toBeNull();
+    expect(slotsOf(state()).chat.failure).toBeNull();
   });
 
   it("shows the later of two openings, and main forgets the earlier", async () => {
@@ -81,9 +82,9 @@ describe("a card", () => {
     const slow = deferred<ReturnType<typeof succeed<ReturnType<typeof checkpoint>>>>();
     studio.answer("openDropped", () => slow.promise);
     const opening = state().dropOnCard("target", [new File([], "slow")]);
-    expect(state().slots.target.opening).not.toBeNull();
+    expect(slotsOf(state()).target.opening).not.toBeNull();
     state().clearModel("target");
-    expect(state().slots.target.opening).toBeNull();
+    expect(slotsOf(state()).target.opening).toBeNull();
     slow.resolve(succeed(checkpoint("slow")));
     await opening;
     expect(ids()[0]).toBeNull();
@@ -144,7 +145,7 @@ describe("the samples", () => {
     studio.answer("openSamples", async () => fail({ code: "output-space", what: "No room for the samples" }));
     await state().openSamples();
     expect(ids()).toEqual([null, null, null]);
-    expect(roles.every((role) => state().slots[role].opening === null)).toBe(true);
+    expect(roles.every((role) => slotsOf(state())[role].opening === null)).toBe(true);
     expect(state().samplesFailure?.code).toBe("output-space");
   });
 

@@ -1,9 +1,11 @@
 import type { CheckpointSummary } from "../../../electron/api.ts";
 import { isJobRunning } from "./job-phase.ts";
 import { emptySlot, type ModelOrigin, type ModelSlot, missingRoles, type Role, roles } from "./model-slot.ts";
+import { type Place, placeKey, placeOf, placesOf, placesOfSharedBase, slotAt, withSlot } from "./place.ts";
 import { type Attempt, attempt, attemptVoid, type ShownFailure } from "./shown-failure.ts";
 import type { SliceTools } from "./slice.ts";
-import type { ModelsSlice } from "./studio-state.ts";
+import type { ModelsSlice, StudioState } from "./studio-state.ts";
+import { slotsOf } from "./vectors.ts";
 
 const exportRunning: ShownFailure = {
   code: "usage",
@@ -14,26 +16,32 @@ const exportRunning: ShownFailure = {
 export function createModelsSlice(tools: SliceTools): ModelsSlice {
   const { set, get, studio } = tools;
   const openings = new OpeningCounter();
+  const here = (role: Role) => placeOf(get(), role);
 
-  function patch(role: Role, change: Partial<ModelSlot>): void {
-    set(({ slots }) => ({ slots: { ...slots, [role]: { ...slots[role], ...change } } }));
+  function patch(place: Place, change: Partial<ModelSlot>): void {
+    set((state) => withSlot(state, place, change));
   }
 
   /** Lets main forget a model that no card shows any more. */
   async function release(model: CheckpointSummary | null): Promise<void> {
-    if (model === null || roles.some((role) => get().slots[role].model?.id === model.id)) return;
+    if (model === null || placesOf(get(), model).length > 0) return;
     const failure = await attemptVoid(() => studio.closeCheckpoint(model.id));
     if (failure !== null) get().showWindowFailure(failure);
   }
 
-  function place(changes: Partial<Record<Role, CheckpointSummary | null>>): void {
-    const before = get().slots;
-    for (const role of roles) {
-      const model = changes[role];
-      if (model !== undefined) patch(role, { ...emptySlot, model });
-    }
-    get().modelsChanged();
-    for (const role of roles) if (changes[role] !== undefined) void release(before[role].model);
+  function fill(changes: readonly (readonly [Place, CheckpointSummary | null])[]): void {
+    const all = changes.flatMap(([place, model]) =>
+      placesOfSharedBase(get(), place).map((each) => [each, model] as const),
+    );
+    const before = all.map(([place]) => slotAt(get(), place)?.model ?? null);
+    // At once, and without the old plan: it says nothing about these models.
+    set((state) => {
+      let filled: StudioState = { ...state, plan: null };
+      for (const [place, model] of all) filled = { ...filled, ...withSlot(filled, place, { ...emptySlot, model }) };
+      return filled;
+    });
+    get().modelsChanged({ replaced: before.some((model) => model !== null) });
+    for (const model of new Set([...before, ...all.map(([, model]) => model)])) void release(model);
   }
 
   /** True, and said, when the models may not change now. */
@@ -43,37 +51,44 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
     return true;
   }
 
-  function settle(role: Role, origin: ModelOrigin, outcome: Attempt<CheckpointSummary | null>): void {
-    if (!outcome.ok) patch(role, { opening: null, failure: { failure: outcome.failure, retry: origin } });
-    else if (outcome.value === null) patch(role, { opening: null });
-    else place({ [role]: outcome.value });
+  function settle(place: Place, origin: ModelOrigin, outcome: Attempt<CheckpointSummary | null>): void {
+    if (!outcome.ok) patch(place, { opening: null, failure: { failure: outcome.failure, retry: origin } });
+    else if (outcome.value === null) patch(place, { opening: null });
+    else fill([[place, outcome.value]]);
   }
 
+  const openFrom = {
+    folder: () => studio.pickCheckpoint("folder"),
+    file: () => studio.pickCheckpoint("file"),
+  };
+
   return {
-    slots: { target: emptySlot, chat: emptySlot, base: emptySlot },
+    target: emptySlot,
     samplesFailure: null,
 
     async openModel(role, origin) {
       if (refused()) return;
-      const opening = openings.begin(role);
-      patch(role, { opening: origin, failure: null });
+      const place = here(role);
+      const opening = openings.begin(place);
+      patch(place, { opening: origin, failure: null });
       const outcome = await attempt<CheckpointSummary | null>(() =>
-        origin.kind === "drop" ? studio.openDropped(origin.file) : studio.pickCheckpoint(origin.kind),
+        origin.kind === "drop" ? studio.openDropped(origin.file) : openFrom[origin.kind](),
       );
-      if (openings.isLatest(role, opening)) settle(role, origin, outcome);
+      if (openings.isLatest(place, opening)) settle(place, origin, outcome);
       else if (outcome.ok) await release(outcome.value);
     },
 
     async dropOnCard(role, files) {
       const [file, ...more] = files;
       if (file === undefined || refused()) return;
-      if (more.length > 0) patch(role, { failure: { failure: tooManyDropped(files.length), retry: null } });
+      if (more.length > 0) patch(here(role), { failure: { failure: tooManyDropped(files.length), retry: null } });
       else await get().openModel(role, { kind: "drop", file });
     },
 
     async dropOnWindow(files) {
       if (files.length === 0 || refused()) return;
-      const free = missingRoles(get().slots).filter((role) => get().slots[role].opening === null);
+      const slots = slotsOf(get());
+      const free = missingRoles(slots).filter((role) => slots[role].opening === null);
       if (files.length > free.length) return get().showWindowFailure(noPlaceLeft(files.length, free));
       await Promise.all(
         files.map((file, index) => {
@@ -84,50 +99,59 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
     },
 
     async retryModel(role) {
-      const retry = get().slots[role].failure?.retry;
+      const retry = slotsOf(get())[role].failure?.retry;
       if (retry?.kind === "samples") await get().openSamples();
       else if (retry) await get().openModel(role, retry);
     },
 
-    dismissModelFailure: (role) => patch(role, { failure: null }),
+    dismissModelFailure: (role) => patch(here(role), { failure: null }),
 
     clearModel(role) {
       if (refused()) return;
-      openings.begin(role);
-      if (get().slots[role].opening === null) place({ [role]: null });
-      else patch(role, { opening: null });
+      const place = here(role);
+      openings.begin(place);
+      if (slotAt(get(), place)?.opening === null) fill([[place, null]]);
+      else patch(place, { opening: null });
     },
 
     swapModels(one, other) {
       if (refused()) return;
-      const { slots } = get();
-      openings.begin(one);
-      openings.begin(other);
-      place({ [one]: slots[other].model, [other]: slots[one].model });
+      const [first, second] = [here(one), here(other)];
+      const slots = slotsOf(get());
+      openings.begin(first);
+      openings.begin(second);
+      fill([
+        [first, slots[other].model],
+        [second, slots[one].model],
+      ]);
     },
 
     async openSamples() {
       if (refused()) return;
-      const begun = roles.map((role) => [role, openings.begin(role)] as const);
+      const begun = roles.map(here).map((place) => [place, openings.begin(place)] as const);
       set({ samplesFailure: null });
-      for (const role of roles) patch(role, { opening: { kind: "samples" }, failure: null });
+      for (const [place] of begun) patch(place, { opening: { kind: "samples" }, failure: null });
       const outcome = await attempt(() => studio.openSamples());
       // A card that was cleared or filled meanwhile keeps what the user did.
-      const waiting = begun.filter(([role, opening]) => openings.isLatest(role, opening)).map(([role]) => role);
+      const waiting = begun.filter(([place, opening]) => openings.isLatest(place, opening)).map(([place]) => place);
       if (!outcome.ok) {
-        for (const role of waiting) patch(role, { opening: null });
+        for (const place of waiting) patch(place, { opening: null });
         set({ samplesFailure: outcome.failure });
         return;
       }
       const triple = outcome.value;
-      if (waiting.length > 0) place(Object.fromEntries(waiting.map((role) => [role, triple[role]])));
-      for (const role of roles) if (!waiting.includes(role)) await release(triple[role]);
+      if (waiting.length > 0) fill(waiting.map((place) => [place, triple[place.role]] as const));
+      for (const role of roles) await release(triple[role]);
+    },
+
+    async releaseModels(models) {
+      await Promise.all([...new Set(models)].map(release));
     },
 
     applyReopened(model) {
-      const changed = roles.filter((role) => get().slots[role].model?.id === model.id);
+      const changed = placesOf(get(), model);
       if (changed.length === 0) return;
-      for (const role of changed) patch(role, { model });
+      for (const place of changed) patch(place, { model });
       set({ windowNotice: `${model.name} was changed on disk, and has been read again` });
       get().forgetMeasured();
       get().replan();
@@ -137,14 +161,16 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
 
 /** Tells an answer that is still wanted from one that was overtaken. */
 class OpeningCounter {
-  readonly #latest: Record<Role, number> = { target: 0, chat: 0, base: 0 };
+  readonly #latest = new Map<string, number>();
 
-  begin(role: Role): number {
-    return ++this.#latest[role];
+  begin(place: Place): number {
+    const next = (this.#latest.get(placeKey(place)) ?? 0) + 1;
+    this.#latest.set(placeKey(place), next);
+    return next;
   }
 
-  isLatest(role: Role, opening: number): boolean {
-    return this.#latest[role] === opening;
+  isLatest(place: Place, opening: number): boolean {
+    return this.#latest.get(placeKey(place)) === opening;
   }
 }
 

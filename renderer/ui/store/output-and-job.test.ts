@@ -257,7 +257,9 @@ describe("Export waits", () => {
 
   it("for a λ that is a number, an output, and a running export", async () => {
     await ready();
-    expect(blocked({ scaleError: "Type a number" })).toBe("λ is not a number that can be used");
+    state().typeScale("0.8x");
+    expect(blocked({})).toBe("λ is not a number that can be used");
+    state().typeScale("0.8");
     expect(blocked({ output: null })).toBe("Choosing an output folder");
     expect(blocked({ job: jobState("job") })).toBe("An export is running");
     expect(blocked({ job: jobState("job", { phase: "failed" }) })).toBeNull();

@@ -12,7 +12,7 @@ export function createOutputSlice({ set, get, studio }: SliceTools): OutputSlice
     ...none,
 
     async targetChanged() {
-      const targetId = get().slots.target.model?.id ?? null;
+      const targetId = get().target.model?.id ?? null;
       if (targetId === proposedFor) return;
       proposedFor = targetId;
       if (!get().outputPicked) await get().proposeOutput();
@@ -20,7 +20,7 @@ export function createOutputSlice({ set, get, studio }: SliceTools): OutputSlice
 
     async proposeOutput() {
       const request = ++latestRequest;
-      const targetId = get().slots.target.model?.id;
+      const targetId = get().target.model?.id;
       set(none);
       if (targetId === undefined) return;
       const outcome = await attempt(() => studio.proposeOutput(targetId));

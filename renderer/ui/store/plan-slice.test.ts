@@ -10,6 +10,7 @@ import {
   planSummary,
   succeed,
 } from "./testing/fake-studio.ts";
+import { selectedVectorOf } from "./vectors.ts";
 
 let studio: FakeStudio;
 let store: StudioStore;
@@ -94,25 +95,29 @@ describe("planning", () => {
 describe("λ", () => {
   it("is taken while it is typed", () => {
     state().typeScale("0,7");
-    expect(state()).toMatchObject({ scale: 0.7, scaleText: "0,7", scaleError: null });
+    expect(selectedVectorOf(state())).toMatchObject({ scale: 0.7, scaleText: "0,7", scaleError: null });
     state().restoreScaleText();
-    expect(state().scaleText).toBe("0.70");
+    expect(selectedVectorOf(state()).scaleText).toBe("0.70");
   });
 
   it("stays in effect while what is typed is no number, which is said", () => {
     state().setScale(0.8);
     state().typeScale("0.8x");
-    expect(state()).toMatchObject({ scale: 0.8, scaleText: "0.8x", scaleError: "Type a number, e.g. 0.80" });
+    expect(selectedVectorOf(state())).toMatchObject({
+      scale: 0.8,
+      scaleText: "0.8x",
+      scaleError: "Type a number, e.g. 0.80",
+    });
     state().restoreScaleText();
-    expect(state()).toMatchObject({ scaleText: "0.80", scaleError: null });
+    expect(selectedVectorOf(state())).toMatchObject({ scaleText: "0.80", scaleError: null });
   });
 
   it("steps by 0.05 without gathering binary errors", () => {
     state().setScale(0);
     for (let step = 0; step < 14; step++) state().stepScale(1);
-    expect(state().scale).toBe(0.7);
+    expect(selectedVectorOf(state()).scale).toBe(0.7);
     for (let step = 0; step < 20; step++) state().stepScale(-1);
-    expect(state()).toMatchObject({ scale: -0.3, scaleText: "−0.30" });
+    expect(selectedVectorOf(state())).toMatchObject({ scale: -0.3, scaleText: "−0.30" });
   });
 });
 

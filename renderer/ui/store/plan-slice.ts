@@ -2,9 +2,11 @@ import type { RecipeInput } from "../../../src-core/recipe/recipe.ts";
 import { formatScale } from "../format/format.ts";
 import { parseScale } from "../format/parse-scale.ts";
 import { decide, recipeOf } from "./decisions.ts";
+import type { EditedVector } from "./edited-vector.ts";
 import { attempt } from "./shown-failure.ts";
 import type { SliceTools } from "./slice.ts";
 import type { PlanSlice } from "./studio-state.ts";
+import { selectedVectorOf, withVector } from "./vectors.ts";
 
 /** Changes that come closer together than this are planned once. */
 export const replanDelayMs = 50;
@@ -27,13 +29,13 @@ export function createPlanSlice({ set, get, studio }: SliceTools): PlanSlice {
     const kept = plan.rows.some(({ name }) => name === get().selectedTensor);
     set({ plan, planning: false, planFailure: null, ...(kept ? {} : { selectedTensor: null }) });
     // A curve set on another model is stretched over this one's layers, which only its plan tells for sure.
-    if (curveLength(recipeOf(get())) !== curveLength(recipe)) get().replan();
+    if (curveLengths(recipeOf(get())) !== curveLengths(recipe)) get().replan();
   }
 
+  const changeVector = (change: Partial<EditedVector>) =>
+    set((state) => withVector(state, selectedVectorOf(state).id, change));
+
   return {
-    scale: 1,
-    scaleText: formatScale(1),
-    scaleError: null,
     decisions: {},
     plan: null,
     planning: false,
@@ -41,23 +43,23 @@ export function createPlanSlice({ set, get, studio }: SliceTools): PlanSlice {
     selectedTensor: null,
 
     setScale(scale) {
-      set({ scale, scaleText: formatScale(scale), scaleError: null });
+      changeVector({ scale, scaleText: formatScale(scale), scaleError: null });
       get().replan();
     },
 
     typeScale(scaleText) {
       const parsed = parseScale(scaleText);
-      if (!parsed.ok) return set({ scaleText, scaleError: parsed.message });
-      set({ scaleText, scaleError: null, scale: parsed.scale });
+      if (!parsed.ok) return changeVector({ scaleText, scaleError: parsed.message });
+      changeVector({ scaleText, scaleError: null, scale: parsed.scale });
       get().replan();
     },
 
     stepScale(steps) {
       // Decimal steps accumulate binary errors; twelve decimals are more than anyone types.
-      get().setScale(Number((get().scale + steps * scaleStep).toFixed(12)));
+      get().setScale(Number((selectedVectorOf(get()).scale + steps * scaleStep).toFixed(12)));
     },
 
-    restoreScaleText: () => set(({ scale }) => ({ scaleText: formatScale(scale), scaleError: null })),
+    restoreScaleText: () => changeVector({ scaleText: formatScale(selectedVectorOf(get()).scale), scaleError: null }),
 
     choose(code, choiceId) {
       set(({ decisions }) => ({ decisions: decide(decisions, code, choiceId) }));
@@ -74,14 +76,15 @@ export function createPlanSlice({ set, get, studio }: SliceTools): PlanSlice {
       timer = setTimeout(() => void requestPlan(request), replanDelayMs);
     },
 
-    modelsChanged() {
-      set({ decisions: {}, plan: null, planFailure: null, selectedTensor: null, selectedCell: null });
+    modelsChanged({ replaced }) {
+      set({ plan: null, planFailure: null, selectedTensor: null, selectedCell: null });
+      if (replaced) set({ decisions: {} });
       get().replan();
       void get().targetChanged();
     },
   };
 }
 
-function curveLength(recipe: RecipeInput | null): number {
-  return recipe?.vectors[0]?.curve?.length ?? 0;
+function curveLengths(recipe: RecipeInput | null): string {
+  return String(recipe?.vectors.map(({ curve }) => curve?.length ?? 0));
 }

@@ -1,3 +1,4 @@
+import type { RecipeRule } from "../../../src-core/recipe/recipe.ts";
 import { formatScale } from "../format/format.ts";
 import { parseScale } from "../format/parse-scale.ts";
 
@@ -11,6 +12,8 @@ export interface ScaleRule {
   /** What stands in the field. */
   readonly scaleText: string;
   readonly scaleError: string | null;
+  /** What a recipe says of it beyond one λ; kept, and said beside it. */
+  readonly layered?: Pick<RecipeRule, "curve" | "outside">;
 }
 
 export function newRule(id: string, tensors: string, scale: number): ScaleRule {
@@ -24,6 +27,14 @@ export function withScaleText(rule: ScaleRule, scaleText: string): ScaleRule {
 }
 
 /** The rules as a recipe has them. */
-export function usableRules(rules: readonly ScaleRule[]): { readonly tensors: string; readonly scale: number }[] {
-  return rules.flatMap(({ tensors, scale }) => (tensors.trim() === "" ? [] : [{ tensors: tensors.trim(), scale }]));
+export function usableRules(rules: readonly ScaleRule[]): readonly RecipeRule[] {
+  return rules.flatMap(({ tensors, scale, layered }) =>
+    tensors.trim() === "" ? [] : [{ tensors: tensors.trim(), scale, ...layered }],
+  );
+}
+
+/** A recipe's rule, to be edited. */
+export function editedRule(id: string, { tensors, scale, ...layered }: RecipeRule): ScaleRule {
+  const rule = newRule(id, tensors, scale);
+  return layered.curve === undefined && layered.outside === undefined ? rule : { ...rule, layered };
 }

@@ -4,6 +4,7 @@ import { exportBlocker } from "./export-blocker.ts";
 import { replanDelayMs } from "./plan-slice.ts";
 import { createStudioStore, type StudioStore } from "./studio-store.ts";
 import { createFakeStudio, type FakeStudio, planRow, planSummary, succeed } from "./testing/fake-studio.ts";
+import { selectedVectorOf } from "./vectors.ts";
 
 let studio: FakeStudio;
 let store: StudioStore;
@@ -39,7 +40,7 @@ describe("the curve", () => {
     expect(lastVector()).not.toHaveProperty("curve");
     state().applyPreset("ends");
     state().applyPreset("flat");
-    expect(state().curve).toBeNull();
+    expect(selectedVectorOf(state()).curve).toBeNull();
   });
 
   it("is stretched over another model's layers", async () => {
@@ -67,7 +68,7 @@ describe("rules", () => {
     state().addRules([""]);
     expect(state().ruleToFocus?.field).toBe("pattern");
     state().addRules(["*"]);
-    expect(state().ruleToFocus).toEqual({ id: state().rules[0]?.id, field: "scale" });
+    expect(state().ruleToFocus).toEqual({ id: selectedVectorOf(state()).rules[0]?.id, field: "scale" });
     state().ruleFocused();
     expect(state().ruleToFocus).toBeNull();
   });
@@ -75,38 +76,38 @@ describe("rules", () => {
   it("for the same tensors replace each other", () => {
     state().addRules(["*mlp*"], 0.1);
     state().addRules(["*mlp*"], 0.2);
-    expect(state().rules.map(({ tensors, scale }) => [tensors, scale])).toEqual([["*mlp*", 0.2]]);
+    expect(selectedVectorOf(state()).rules.map(({ tensors, scale }) => [tensors, scale])).toEqual([["*mlp*", 0.2]]);
   });
 
   it("without a pattern take no part", async () => {
     state().addRules([""]);
     await settle();
     expect(lastVector()).not.toHaveProperty("rules");
-    state().changeRulePattern(state().rules[0]?.id ?? "", " *norm* ");
+    state().changeRulePattern(selectedVectorOf(state()).rules[0]?.id ?? "", " *norm* ");
     await settle();
     expect(lastVector()?.rules).toEqual([{ tensors: "*norm*", scale: 1 }]);
   });
 
   it("keep their λ while something else is typed, and hold the export back", () => {
     state().addRules(["*"], 0.5);
-    const id = state().rules[0]?.id ?? "";
+    const id = selectedVectorOf(state()).rules[0]?.id ?? "";
     state().typeRuleScale(id, "0,7");
-    expect(state().rules[0]).toMatchObject({ scale: 0.7, scaleError: null });
+    expect(selectedVectorOf(state()).rules[0]).toMatchObject({ scale: 0.7, scaleError: null });
     state().typeRuleScale(id, "x");
-    expect(state().rules[0]).toMatchObject({ scale: 0.7, scaleText: "x" });
+    expect(selectedVectorOf(state()).rules[0]).toMatchObject({ scale: 0.7, scaleText: "x" });
     expect(exportBlocker(state())).toBe("A rule’s λ is not a number that can be used");
     state().restoreRuleScaleText(id);
-    expect(state().rules[0]).toMatchObject({ scaleText: "0.70", scaleError: null });
+    expect(selectedVectorOf(state()).rules[0]).toMatchObject({ scaleText: "0.70", scaleError: null });
     expect(exportBlocker(state())).toBeNull();
   });
 
   it("move and go", () => {
     state().addRules(["a", "b", "c"]);
     const order = () =>
-      state()
+      selectedVectorOf(state())
         .rules.map(({ tensors }) => tensors)
         .join("");
-    const id = (tensors: string) => state().rules.find((rule) => rule.tensors === tensors)?.id ?? "";
+    const id = (tensors: string) => selectedVectorOf(state()).rules.find((rule) => rule.tensors === tensors)?.id ?? "";
     state().moveRule(id("c"), -1);
     expect(order()).toBe("acb");
     state().moveRule(id("a"), 9);

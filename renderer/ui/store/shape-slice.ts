@@ -1,39 +1,38 @@
 import { formatScale } from "../format/format.ts";
 import { presetCurve } from "../shape/layer-curve.ts";
+import type { EditedVector } from "./edited-vector.ts";
 import { layerCountOf } from "./measured.ts";
 import { newRule, type ScaleRule, withScaleText } from "./scale-rule.ts";
 import type { SliceTools } from "./slice.ts";
 import type { ShapeSlice } from "./studio-state.ts";
+import { selectedVectorOf, withVector } from "./vectors.ts";
 
 export function createShapeSlice({ set, get }: SliceTools): ShapeSlice {
   let nextRule = 1;
 
-  function changeRules(change: (rules: readonly ScaleRule[]) => readonly ScaleRule[]): void {
-    set(({ rules }) => ({ rules: change(rules) }));
+  function changeVector(change: Partial<EditedVector>): void {
+    set((state) => withVector(state, selectedVectorOf(state).id, change));
     get().replan();
   }
+  const changeRules = (change: (rules: readonly ScaleRule[]) => readonly ScaleRule[]) =>
+    changeVector({ rules: change(selectedVectorOf(get()).rules) });
   const changeRule = (id: string, change: (rule: ScaleRule) => ScaleRule) =>
     changeRules((rules) => rules.map((rule) => (rule.id === id ? change(rule) : rule)));
 
   return {
-    curve: null,
-    rules: [],
     ruleToFocus: null,
 
     setCurve(points) {
-      set({ curve: { points, layerCount: layerCountOf(get()) } });
-      get().replan();
+      changeVector({ curve: { points, layerCount: layerCountOf(get()) } });
     },
     applyPreset(preset) {
       if (preset === "flat") return get().resetCurve();
       get().setCurve(presetCurve(preset, layerCountOf(get())));
     },
-    resetCurve() {
-      set({ curve: null });
-      get().replan();
-    },
+    resetCurve: () => changeVector({ curve: null }),
+    resetOutside: () => changeVector({ outside: null }),
 
-    addRules(patterns, scale = get().scale) {
+    addRules(patterns, scale = selectedVectorOf(get()).scale) {
       const added = patterns.map((tensors) => newRule(`rule-${nextRule++}`, tensors, scale));
       const places = new Set(patterns);
       // A rule for the same tensors would never hold behind the new one.

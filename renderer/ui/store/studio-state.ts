@@ -18,13 +18,14 @@ import type { Comparison } from "../../../src-core/statistics/comparison.ts";
 import type { MetricKey } from "../../../src-core/statistics/metric.ts";
 import type { TensorStatistics } from "../../../src-core/statistics/tensor-statistics.ts";
 import type { CurvePoint, CurvePreset } from "../shape/layer-curve.ts";
-import type { ModelOrigin, ModelSlots, Role } from "./model-slot.ts";
-import type { ScaleRule } from "./scale-rule.ts";
+import type { EditedVector } from "./edited-vector.ts";
+import type { ModelOrigin, ModelSlot, Role } from "./model-slot.ts";
 import type { ShownFailure } from "./shown-failure.ts";
 
 /** All that the window knows, in one place, by concept. Each slice is made in the file of its name. */
 export type StudioState = EnvironmentSlice &
   ModelsSlice &
+  VectorsSlice &
   PlanSlice &
   ShapeSlice &
   MeasureSlice &
@@ -50,9 +51,9 @@ export interface EnvironmentSlice {
 }
 
 export interface ModelsSlice {
-  readonly slots: ModelSlots;
+  readonly target: ModelSlot;
   readonly samplesFailure: ShownFailure | null;
-  /** Fills a role from a dialog or a drop. */
+  /** Fills a role from a dialog or a drop. Chat and base are the selected vector's, here and below. */
   openModel(role: Role, origin: Exclude<ModelOrigin, { kind: "samples" }>): Promise<void>;
   /** A drop on one card. */
   dropOnCard(role: Role, files: readonly File[]): Promise<void>;
@@ -66,6 +67,25 @@ export interface ModelsSlice {
   openSamples(): Promise<void>;
   /** A model's files changed on disk, and main opened it anew under its id: nothing that was said of the old one stands. */
   applyReopened(model: CheckpointSummary): void;
+  /** Lets main forget those of these models that no card shows any more. */
+  releaseModels(models: readonly (CheckpointSummary | null)[]): Promise<void>;
+}
+
+/** The chat vectors that are added, in order. */
+export interface VectorsSlice {
+  /** At least one. */
+  readonly vectors: readonly EditedVector[];
+  /** The id of the one that is edited and shown. */
+  readonly selectedVector: string;
+  selectVector(id: string): void;
+  /** With the first vector's base, and selected. */
+  addVector(): void;
+  /** The last one stays. */
+  removeVector(id: string): void;
+  /** Moves a vector by so many places; the first gives chat template and tokenizer. */
+  moveVector(id: string, places: number): void;
+  /** An empty name lets it go by its chat model's. */
+  renameVector(id: string, name: string): void;
 }
 
 /** What the user decided about problems; what is absent is undecided. */
@@ -75,17 +95,13 @@ export interface Decisions {
 }
 
 export interface PlanSlice {
-  /** λ in effect. */
-  readonly scale: number;
-  /** What stands in the field: λ, or what is being typed. */
-  readonly scaleText: string;
-  readonly scaleError: string | null;
   readonly decisions: Decisions;
   /** The latest plan; null while models are missing, being planned for the first time, or failing. */
   readonly plan: PlanSummary | null;
   readonly planning: boolean;
   readonly planFailure: ShownFailure | null;
   readonly selectedTensor: string | null;
+  /** λ of the selected vector, here and below. */
   setScale(scale: number): void;
   typeScale(text: string): void;
   /** Adds steps of `scaleStep`. */
@@ -95,19 +111,17 @@ export interface PlanSlice {
   choose(code: ProblemCode, choiceId: string): void;
   selectTensor(name: string | null): void;
   replan(): void;
-  /** Another set of models: old decisions and the old plan say nothing about it. */
-  modelsChanged(): void;
+  /** Another set of models: the old plan says nothing about it; nor do old decisions where a model took another's place. */
+  modelsChanged(change: { readonly replaced: boolean }): void;
 }
 
-/** λ over the layers and by name: with the scale, all that decides a tensor's λ. */
+/** λ of the selected vector over the layers and by name: with the scale, all that decides a tensor's λ. */
 export interface ShapeSlice {
-  /** Null: level at the scale. */
-  readonly curve: LayerCurve | null;
-  /** The first that matches a tensor wins. */
-  readonly rules: readonly ScaleRule[];
   setCurve(points: readonly CurvePoint[]): void;
   applyPreset(preset: CurvePreset): void;
   resetCurve(): void;
+  /** Outside the layers the plain scale holds again. */
+  resetOutside(): void;
   /** The field of a new rule that wants the focus once it is there. */
   readonly ruleToFocus: { readonly id: string; readonly field: "pattern" | "scale" } | null;
   ruleFocused(): void;
@@ -119,12 +133,6 @@ export interface ShapeSlice {
   removeRule(id: string): void;
   /** Moves a rule by so many places; the order decides which holds. */
   moveRule(id: string, places: number): void;
-}
-
-export interface LayerCurve {
-  readonly points: readonly CurvePoint[];
-  /** Layers of the model that the points were set on. */
-  readonly layerCount: number;
 }
 
 export interface MeasureSlice {

@@ -11,6 +11,7 @@ import { createPeekSlice } from "./peek-slice.ts";
 import { createPlanSlice } from "./plan-slice.ts";
 import { createShapeSlice } from "./shape-slice.ts";
 import type { StudioState } from "./studio-state.ts";
+import { createVectorsSlice } from "./vectors-slice.ts";
 import { createViewSlice } from "./view-slice.ts";
 
 export type StudioStore = StoreApi<StudioState>;
@@ -22,6 +23,7 @@ export function createStudioStore(studio: StudioApi): StudioStore {
     return {
       ...createEnvironmentSlice(tools),
       ...createModelsSlice(tools),
+      ...createVectorsSlice(tools),
       ...createPlanSlice(tools),
       ...createShapeSlice(tools),
       ...createMeasureSlice(tools),
@@ -42,10 +44,10 @@ export function createStudioStore(studio: StudioApi): StudioStore {
     else store.setState({ engine: event.engine });
   });
   store.subscribe((state, before) => {
-    const { slots, plan, decisions, selectedTensor, measureRows } = state;
-    if (slots !== before.slots || plan !== before.plan || decisions !== before.decisions) state.followModels();
-    if (selectedTensor !== before.selectedTensor || measureRows !== before.measureRows) state.followSelection();
-    if (selectedTensor !== before.selectedTensor) state.followPeek();
+    const changed = (...keys: readonly (keyof StudioState)[]) => keys.some((key) => state[key] !== before[key]);
+    if (changed("target", "vectors", "plan", "decisions")) state.followModels();
+    if (changed("selectedTensor", "measureRows", "selectedVector")) state.followSelection();
+    if (changed("selectedTensor", "selectedVector")) state.followPeek();
   });
   void store.getState().loadEnvironment();
   return store;

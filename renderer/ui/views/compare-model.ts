@@ -9,7 +9,7 @@ import {
 import type { HeatmapLayout } from "../../../src-core/statistics/heatmap-layout.ts";
 import type { Metrics, ScaledTensor } from "../../../src-core/statistics/metrics.ts";
 import { formatCosine } from "../format/metric-text.ts";
-import { layoutOf, overallOf, shownVector, unscaledTensorsOf } from "../store/measured.ts";
+import { layoutOf, overallOf, shownVectorOf, unscaledTensorsOf } from "../store/measured.ts";
 import { memoLast } from "../store/memo.ts";
 import type { StudioState } from "../store/studio-state.ts";
 
@@ -28,11 +28,16 @@ export interface CompareModel {
 const namedCount = 3;
 
 export const compareModelOf = (state: StudioState): CompareModel =>
-  compare(layoutOf(state), unscaledTensorsOf(state), state.comparison);
+  compare(layoutOf(state), unscaledTensorsOf(state), state.comparison, shownVectorOf(state));
 
 const compare = memoLast(
-  (layout: HeatmapLayout, tensors: readonly (ScaledTensor | null)[], comparison: Comparison): CompareModel => {
-    const parts = [...compareParts(layout, tensors, comparison, shownVector)];
+  (
+    layout: HeatmapLayout,
+    tensors: readonly (ScaledTensor | null)[],
+    comparison: Comparison,
+    vector: number,
+  ): CompareModel => {
+    const parts = [...compareParts(layout, tensors, comparison, vector)];
     parts.sort((a, b) => (b.cosine ?? -2) - (a.cosine ?? -2));
     const cosines = parts.flatMap(({ cosine }) => cosine ?? []);
     return {

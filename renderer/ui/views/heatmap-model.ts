@@ -11,10 +11,10 @@ import {
 import { type MetricKey, metricKinds } from "../../../src-core/statistics/metric.ts";
 import type { ScaledTensor } from "../../../src-core/statistics/metrics.ts";
 import {
-  largestScaleOf,
+  largestScalesOf,
   layoutOf,
   shownMetric,
-  shownVector,
+  shownVectorOf,
   tensorsForMetric,
   unscaledTensorsOf,
 } from "../store/measured.ts";
@@ -65,6 +65,7 @@ export const heatmapModelOf = (state: StudioState): HeatmapModel => {
     metric,
     state.logScale,
     scaleEnd(state),
+    shownVectorOf(state),
   );
 };
 
@@ -77,9 +78,10 @@ const model = memoLast(
     metric: MetricKey,
     logScale: boolean,
     upTo: number | null,
+    vector: number,
   ): HeatmapModel => {
     const cellOf = (cell: CellTensors): ModelCell => ({
-      value: valueOfCell(cell, tensors, metric, shownVector),
+      value: valueOfCell(cell, tensors, metric, vector),
       nonFinite: cell.some((index) => (statistics[index]?.nonFiniteCount ?? 0) > 0),
     });
     const rows = rowsShown.map(({ row, depth }) => ({
@@ -105,20 +107,31 @@ const model = memoLast(
 );
 
 /**
- * Where the scale of the merged shift ends: at the whole vector's (λ = 1), so that moving λ changes the picture and not its
+ * Where the scale of the merged shift ends: at the whole vectors' (λ = 1), so that moving λ changes the picture and not its
  * scale; only beyond λ = 1 it grows with it. Null for metrics whose scale follows their values.
  */
 export function scaleEnd(state: StudioState): number | null {
   if (!metricKinds[shownMetric(state)].followsScale) return null;
-  const whole = wholeShift(layoutOf(state), unscaledTensorsOf(state));
-  return whole === null ? null : whole * Math.max(1, largestScaleOf(state));
+  const wholes = wholeShifts(layoutOf(state), unscaledTensorsOf(state), largestScalesOf(state).length);
+  if (wholes === null) return null;
+  return largestScalesOf(state).reduce((sum, scale, vector) => sum + (wholes[vector] ?? 0) * Math.max(1, scale), 0);
 }
 
-const wholeShift = memoLast(({ rows, before, after }: HeatmapLayout, tensors: readonly (ScaledTensor | null)[]) => {
-  const cells = [...rows.flatMap((row) => row.cells), ...[...before, ...after].map((bar) => bar.tensors)];
-  const values = cells.map((cell) => valueOfCell(cell, tensors, "relativeToTarget", shownVector));
-  return colourDomain(numbersOf(values), { kind: "linear" })?.most ?? null;
-});
+/** Of each vector at λ = 1; null before anything is measured. */
+const wholeShifts = memoLast(
+  (
+    { rows, before, after }: HeatmapLayout,
+    tensors: readonly (ScaledTensor | null)[],
+    vectorCount: number,
+  ): readonly number[] | null => {
+    const cells = [...rows.flatMap((row) => row.cells), ...[...before, ...after].map((bar) => bar.tensors)];
+    const wholes = Array.from({ length: vectorCount }, (_, vector) => {
+      const values = cells.map((cell) => valueOfCell(cell, tensors, "relativeToTarget", vector));
+      return colourDomain(numbersOf(values), { kind: "linear" })?.most ?? null;
+    });
+    return wholes.every((whole) => whole === null) ? null : wholes.map((whole) => whole ?? 0);
+  },
+);
 
 export function numbersOf(values: readonly CellValue[]): readonly number[] {
   return values.filter((value) => typeof value === "number");

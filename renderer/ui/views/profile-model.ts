@@ -3,7 +3,7 @@ import type { HeatmapLayout } from "../../../src-core/statistics/heatmap-layout.
 import { type MetricKey, metricKinds } from "../../../src-core/statistics/metric.ts";
 import type { ScaledTensor } from "../../../src-core/statistics/metrics.ts";
 import type { ModuleGroup } from "../../../src-core/statistics/module-table.ts";
-import { layoutOf, shownMetric, shownVector, tensorsForMetric } from "../store/measured.ts";
+import { layoutOf, shownMetric, shownVectorOf, tensorsForMetric } from "../store/measured.ts";
 import { memoLast } from "../store/memo.ts";
 import type { StudioState } from "../store/studio-state.ts";
 import { scaleEnd } from "./heatmap-model.ts";
@@ -25,7 +25,7 @@ export interface ProfileLine {
 
 export const profileModelOf = (state: StudioState): ProfileModel => {
   const metric = shownMetric(state);
-  return profile(layoutOf(state), tensorsForMetric(state, metric), metric, scaleEnd(state) ?? 0);
+  return profile(layoutOf(state), tensorsForMetric(state, metric), metric, scaleEnd(state) ?? 0, shownVectorOf(state));
 };
 
 const profile = memoLast(
@@ -34,6 +34,7 @@ const profile = memoLast(
     tensors: readonly (ScaledTensor | null)[],
     metric: MetricKey,
     reach: number,
+    vector: number,
   ): ProfileModel => ({
     metric,
     evenAboutZero: metricKinds[metric].range === "diverging",
@@ -43,7 +44,7 @@ const profile = memoLast(
       .map(({ group, cells }) => ({
         group,
         values: cells.map((cell) => {
-          const value = valueOfCell(cell, tensors, metric, shownVector);
+          const value = valueOfCell(cell, tensors, metric, vector);
           return typeof value === "number" ? value : null;
         }),
       })),

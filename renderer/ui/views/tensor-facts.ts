@@ -3,8 +3,9 @@ import { type LogHistogram, populatedHistogram } from "../../../src-core/statist
 import type { Metrics } from "../../../src-core/statistics/metrics.ts";
 import { formatSingleScale } from "../format/format.ts";
 import { formatCosine, formatMagnitude, formatShare } from "../format/metric-text.ts";
-import { rowIndexOf, scaledTensorsOf, scalesOf, shownVector } from "../store/measured.ts";
+import { rowIndexOf, scaledTensorsOf, scalesOf, shownVectorOf } from "../store/measured.ts";
 import type { StudioState } from "../store/studio-state.ts";
+import { completeVectorsOf } from "../store/vectors.ts";
 
 export interface TensorFact {
   readonly name: string;
@@ -14,7 +15,7 @@ export interface TensorFact {
 }
 
 /** All that is known of some tensors together, as people read it. A number without its models is left out. */
-export function tensorFacts(metrics: Metrics, scale: string): readonly TensorFact[] {
+export function tensorFacts(metrics: Metrics, scale: string | null): readonly TensorFact[] {
   const facts: readonly (readonly [
     name: string,
     meaning: string,
@@ -29,7 +30,12 @@ export function tensorFacts(metrics: Metrics, scale: string): readonly TensorFac
     ["max |τ|", "the largest change of one value", metrics.maximum, (value) => formatMagnitude(value, 3)],
     ["mean |τ|", "the mean change of a value", metrics.mean, (value) => formatMagnitude(value, 3)],
     ["unchanged", "values that are equal in chat and base", metrics.zeroFraction, formatShare],
-    [`merged shift at λ ${scale}`, "‖λτ‖ / ‖target‖", metrics.mergedShiftRelative, formatShare],
+    [
+      scale === null ? "merged shift" : `merged shift at λ ${scale}`,
+      "‖Σ λτ‖ / ‖target‖",
+      metrics.mergedShiftRelative,
+      formatShare,
+    ],
   ];
   return facts.flatMap(([name, meaning, value, text]) =>
     value === null ? [] : [{ name, meaning, value: text(value) }],
@@ -40,7 +46,8 @@ export interface MeasuredSelection {
   readonly indices: readonly number[];
   /** Null while not measured. */
   readonly metrics: Metrics | null;
-  readonly scale: string;
+  /** Null among several vectors, which have a λ each. */
+  readonly scale: string | null;
   readonly histogram: LogHistogram | null;
 }
 
@@ -48,12 +55,14 @@ export interface MeasuredSelection {
 export function measuredSelection(state: StudioState, names: readonly string[]): MeasuredSelection {
   const rowIndex = rowIndexOf(state);
   const indices = names.flatMap((name) => rowIndex.get(name) ?? []);
-  const metrics = metricsOfCell(indices, scaledTensorsOf(state), shownVector);
-  const histograms = indices.flatMap((index) => state.statistics[index]?.vectors[shownVector]?.histogram ?? []);
+  const metrics = metricsOfCell(indices, scaledTensorsOf(state), shownVectorOf(state));
+  const histograms = indices.flatMap(
+    (index) => state.statistics[index]?.vectors[shownVectorOf(state)]?.histogram ?? [],
+  );
   return {
     indices,
     metrics,
-    scale: scaleText(indices, scalesOf(state)),
+    scale: completeVectorsOf(state).length > 1 ? null : scaleText(indices, scalesOf(state)),
     histogram: metrics === null ? null : populatedHistogram(histograms),
   };
 }

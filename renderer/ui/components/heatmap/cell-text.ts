@@ -3,7 +3,7 @@ import { metricsOfCell } from "../../../../src-core/statistics/cell-values.ts";
 import type { MetricKey } from "../../../../src-core/statistics/metric.ts";
 import { formatCount } from "../../format/format.ts";
 import { formatMetric, metricTexts } from "../../format/metric-text.ts";
-import { hasTarget, scaledTensorsOf, scalesOf, shownVector } from "../../store/measured.ts";
+import { hasTarget, scaledTensorsOf, scalesOf, shownVectorOf } from "../../store/measured.ts";
 import type { StudioState } from "../../store/studio-state.ts";
 import type { ModelCell } from "../../views/heatmap-model.ts";
 import { scaleText } from "../../views/tensor-facts.ts";
@@ -35,7 +35,7 @@ const alsoShown: readonly MetricKey[] = ["relative", "cosine", "mergedShiftRelat
 
 /** The other numbers of a cell, and its λ. */
 export function cellFacts(state: StudioState, metric: MetricKey, { tensors }: GridCell): readonly CellFact[] {
-  const metrics = metricsOfCell(tensors, scaledTensorsOf(state), shownVector);
+  const metrics = metricsOfCell(tensors, scaledTensorsOf(state), shownVectorOf(state));
   if (metrics === null) return [];
   const others = alsoShown.filter((key) => key !== metric && metrics[key] !== null);
   return [

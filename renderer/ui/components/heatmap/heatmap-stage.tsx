@@ -4,6 +4,7 @@ import { depthAxis, layerCentre, layerTicks } from "../../figures/depth-axis.ts"
 import { heatmapGeometry } from "../../figures/heatmap-geometry.ts";
 import { layoutOf, rowIndexOf } from "../../store/measured.ts";
 import { useStudio } from "../../store/use-studio.tsx";
+import { selectedVectorOf } from "../../store/vectors.ts";
 import { heatmapModelOf, visibleRowsOf } from "../../views/heatmap-model.ts";
 import { CurveEditor } from "../shape/curve-editor.tsx";
 import { CurveHeader } from "../shape/curve-header.tsx";
@@ -26,7 +27,7 @@ export function HeatmapStage() {
   const { width, height } = useElementSize(stage);
   const layout = useStudio(layoutOf);
   const rows = useStudio(visibleRowsOf);
-  const ruleCount = useStudio((state) => state.rules.length);
+  const ruleCount = useStudio((state) => selectedVectorOf(state).rules.length);
   const layer = useSelectedLayer();
   const [activePoint, setActivePoint] = useState<number | null>(null);
 

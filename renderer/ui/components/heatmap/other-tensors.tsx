@@ -3,7 +3,7 @@ import { valueOfCell } from "../../../../src-core/statistics/cell-values.ts";
 import { formatCounted, formatShape } from "../../format/format.ts";
 import { metricTexts } from "../../format/metric-text.ts";
 import { splitTensorName } from "../../format/names.ts";
-import { layoutOf, shownMetric, shownVector, tensorsForMetric } from "../../store/measured.ts";
+import { layoutOf, shownMetric, shownVectorOf, tensorsForMetric } from "../../store/measured.ts";
 import { useStudio } from "../../store/use-studio.tsx";
 import { MiddleEllipsis } from "../middle-ellipsis.tsx";
 import { valueText } from "./cell-text.ts";
@@ -31,13 +31,14 @@ export function OtherTensors() {
 function OtherTable({ rest, title }: { readonly rest: readonly number[]; readonly title: string }) {
   const metric = useStudio(shownMetric);
   const tensors = useStudio((state) => tensorsForMetric(state, metric));
+  const vector = useStudio(shownVectorOf);
   const rows = useStudio((state) => state.measureRows);
   const statistics = useStudio((state) => state.statistics);
   const selected = useStudio((state) => state.selectedTensor);
   const selectTensor = useStudio((state) => state.selectTensor);
   const values = useMemo(
-    () => rest.slice(0, shownCount).map((index) => valueOfCell([index], tensors, metric, shownVector)),
-    [rest, tensors, metric],
+    () => rest.slice(0, shownCount).map((index) => valueOfCell([index], tensors, metric, vector)),
+    [rest, tensors, metric, vector],
   );
   const most = values.reduce<number>(
     (largest, value) => (typeof value === "number" ? Math.max(largest, Math.abs(value)) : largest),

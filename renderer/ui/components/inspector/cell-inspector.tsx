@@ -5,7 +5,7 @@ import { formatMetric, metricTexts } from "../../format/metric-text.ts";
 import { tellingParts } from "../../format/names.ts";
 import { globsOfTensors } from "../../shape/row-globs.ts";
 import { isJobRunning } from "../../store/job-phase.ts";
-import { scaledTensorsOf, shownMetric, shownVector } from "../../store/measured.ts";
+import { scaledTensorsOf, shownMetric, shownVectorOf } from "../../store/measured.ts";
 import type { SelectedCell } from "../../store/studio-state.ts";
 import { useStudio } from "../../store/use-studio.tsx";
 import { tensorFacts } from "../../views/tensor-facts.ts";
@@ -38,6 +38,7 @@ export function CellInspector({ cell }: { readonly cell: SelectedCell }) {
 function Members({ cell, indices }: { readonly cell: SelectedCell; readonly indices: readonly number[] }) {
   const metric = useStudio(shownMetric);
   const tensors = useStudio(scaledTensorsOf);
+  const vector = useStudio(shownVectorOf);
   const selectTensor = useStudio((state) => state.selectTensor);
   const labels = useMemo(() => tellingParts(cell.tensors), [cell.tensors]);
   return (
@@ -45,7 +46,7 @@ function Members({ cell, indices }: { readonly cell: SelectedCell; readonly indi
       <h2>{metricTexts[metric].name} of each</h2>
       <ul className="cell-members">
         {cell.tensors.map((name, at) => {
-          const metrics = metricsOfCell([indices[at] ?? -1], tensors, shownVector);
+          const metrics = metricsOfCell([indices[at] ?? -1], tensors, vector);
           return (
             <li key={name}>
               <button type="button" title={name} onClick={() => selectTensor(name)}>

@@ -7,6 +7,7 @@ import { roles } from "../../store/model-slot.ts";
 import { peekRowCount } from "../../store/peek-slice.ts";
 import type { Peek } from "../../store/studio-state.ts";
 import { useStudio } from "../../store/use-studio.tsx";
+import { slotsOf } from "../../store/vectors.ts";
 import { FailureNote } from "../failure-note.tsx";
 import { useElementSize } from "../use-element-size.ts";
 import { formatValue } from "./format-value.ts";
@@ -20,7 +21,7 @@ export function ValuesPeek({ name }: { readonly name: string }) {
   const { width } = useElementSize(box);
   const peek = useStudio((state) => state.peek);
   const peekAt = useStudio((state) => state.peekAt);
-  const slots = useStudio((state) => state.slots);
+  const slots = useStudio(slotsOf);
   const shape = useShape(name);
   const columnCount = Math.max(3, Math.floor(width / columnWidth));
   useEffect(() => {

@@ -8,6 +8,7 @@ import { curvePointsOf } from "../../shape/curve-points.ts";
 import { type CurvePoint, sampleCurve, setPoint } from "../../shape/layer-curve.ts";
 import { isJobRunning } from "../../store/job-phase.ts";
 import { useStudio } from "../../store/use-studio.tsx";
+import { selectedVectorOf } from "../../store/vectors.ts";
 import { curveAxis, factorAtY } from "./curve-axis.ts";
 import { CurvePointHandle } from "./curve-point.tsx";
 
@@ -126,7 +127,7 @@ interface CurveLabelsProps {
 
 /** λ at the axis's ends and at the last layer. Apart from the curve, which another λ does not draw again. */
 function CurveLabels({ axis, values, last }: CurveLabelsProps) {
-  const scale = useStudio((state) => state.scale);
+  const scale = useStudio((state) => selectedVectorOf(state).scale);
   return (
     <svg className="chart curve-labels" width={axis.width} height={values.height + 2 * margin} aria-hidden="true">
       <g transform={`translate(0 ${margin})`}>

@@ -6,6 +6,7 @@ import { curvePointsOf } from "../../shape/curve-points.ts";
 import { curvePresets, movePoint, removePoint } from "../../shape/layer-curve.ts";
 import { isJobRunning } from "../../store/job-phase.ts";
 import { useStudio } from "../../store/use-studio.tsx";
+import { selectedVectorOf } from "../../store/vectors.ts";
 
 interface CurveHeaderProps extends ActivePointProps {
   /** Of the rows' labels, which its title stands under. */
@@ -19,7 +20,7 @@ interface ActivePointProps {
 
 /** Above the curve: the active point's numbers, the presets, and the way back. */
 export function CurveHeader({ labelWidth, activePoint, onActivate }: CurveHeaderProps) {
-  const curve = useStudio((state) => state.curve);
+  const curve = useStudio((state) => selectedVectorOf(state).curve);
   const applyPreset = useStudio((state) => state.applyPreset);
   const resetCurve = useStudio((state) => state.resetCurve);
   const locked = useStudio(isJobRunning);
@@ -64,7 +65,7 @@ export function CurveHeader({ labelWidth, activePoint, onActivate }: CurveHeader
 
 function ActivePoint({ activePoint, onActivate }: ActivePointProps) {
   const points = useStudio(curvePointsOf);
-  const scale = useStudio((state) => state.scale);
+  const scale = useStudio((state) => selectedVectorOf(state).scale);
   const setCurve = useStudio((state) => state.setCurve);
   const locked = useStudio(isJobRunning);
   const id = useId();

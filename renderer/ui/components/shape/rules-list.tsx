@@ -5,11 +5,12 @@ import { isJobRunning } from "../../store/job-phase.ts";
 import { ruleMatchesOf } from "../../store/measured.ts";
 import { type ScaleRule, usableRules } from "../../store/scale-rule.ts";
 import { useStudio } from "../../store/use-studio.tsx";
+import { selectedVectorOf } from "../../store/vectors.ts";
 import { CloseIcon, UpIcon } from "../icons.tsx";
 
 /** λ by name: the first rule that matches a tensor replaces scale and curve for it. */
 export function RulesList() {
-  const rules = useStudio((state) => state.rules);
+  const rules = useStudio((state) => selectedVectorOf(state).rules);
   const addRules = useStudio((state) => state.addRules);
   const matches = useStudio(ruleMatchesOf);
   const locked = useStudio(isJobRunning);
