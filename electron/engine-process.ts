@@ -8,6 +8,7 @@ import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.
 import type { EngineState } from "./api.ts";
 import { scheme } from "./app-scheme.ts";
 import { denyLeaving } from "./deny-leaving.ts";
+import { parseEngineEvent } from "./engine-event-schema.ts";
 
 export const engineUrl = `${scheme}://engine/engine.html`;
 
@@ -74,7 +75,11 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
     this.#window = window;
     denyLeaving(window.webContents);
     const { port1, port2 } = new MessageChannelMain();
-    port1.on("message", ({ data }) => this.#receive(data as EngineEvent));
+    port1.on("message", ({ data }) => {
+      const event = parseEngineEvent(data);
+      if (event !== null) this.#receive(event);
+      else this.#died(window, "it said what no engine says");
+    });
     port1.start();
     this.#port = port1;
     this.#post({ type: "start", backend: this.backend });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { maximumNameLength, maximumVectorCount } from "../src-core/limits.ts";
+import { maximumFigureBytes, maximumNameLength, maximumVectorCount } from "../src-core/limits.ts";
 import { recipeSchema, vocabularyPolicies } from "../src-core/recipe/recipe.ts";
 
 const id = z.uuid();
@@ -8,7 +8,7 @@ const position = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const measure = z.strictObject({
   target: id.nullable(),
   vectors: z
-    .array(z.strictObject({ name: z.string().min(1), chat: id, base: id }))
+    .array(z.strictObject({ name: z.string().min(1).max(maximumNameLength), chat: id, base: id }))
     .min(1)
     .max(maximumVectorCount),
   vocabulary: z.enum(vocabularyPolicies).optional(),
@@ -36,9 +36,17 @@ export const requestSchemas = {
     columnCount: side,
   }),
   saveFigure: z.strictObject({
-    name: z.string().min(1).max(200),
+    // Of a file: it must not lead anywhere.
+    name: z
+      .string()
+      .min(1)
+      .max(200)
+      .regex(/^[^/\\:\p{Cc}\p{Cf}]+$/u),
     type: z.enum(["svg", "png", "csv"]),
-    data: z.union([z.string(), z.instanceof(Uint8Array)]),
+    data: z.union([
+      z.string().max(maximumFigureBytes),
+      z.instanceof(Uint8Array).refine(({ byteLength }) => byteLength <= maximumFigureBytes),
+    ]),
   }),
   proposeOutput: id,
   pickOutput: id.nullable(),

@@ -1,8 +1,8 @@
-import { type IpcMainInvokeEvent, ipcMain, type WebContents } from "electron";
-import { z } from "zod";
+import { ipcMain, type WebContents } from "electron";
 import { failureOf, StudioError } from "../src-core/errors.ts";
 import type { Outcome } from "./api.ts";
 import type { Channel } from "./ipc-channels.ts";
+import { checkRequest, refuseForeignSender } from "./ipc-request.ts";
 import { type RequestOf, requestSchemas } from "./ipc-schemas.ts";
 
 export type Handlers = { readonly [Name in Channel]: (request: RequestOf<Name>) => unknown };
@@ -28,19 +28,12 @@ export function handleRequests(
   for (const channel of Object.keys(requestSchemas) as Channel[]) {
     ipcMain.handle(channel, async (event, argument: unknown) => {
       refuseForeignSender(event, ui.contents(), ui.url);
-      const parsed = requestSchemas[channel].safeParse(argument);
-      if (!parsed.success) throw new Error(`${channel}: ${z.prettifyError(parsed.error)}`);
+      const request = checkRequest(channel, argument);
       const handler = handlers[channel] as (request: unknown) => unknown;
-      if (plainChannels.has(channel)) return handler(parsed.data);
-      return outcomeOf(() => handler(parsed.data));
+      if (plainChannels.has(channel)) return handler(request);
+      return outcomeOf(() => handler(request));
     });
   }
-}
-
-function refuseForeignSender(event: IpcMainInvokeEvent, contents: WebContents | null, url: string): void {
-  const frame = event.senderFrame;
-  const fromWindow = contents !== null && event.sender === contents && frame === contents.mainFrame;
-  if (!fromWindow || frame?.url.split(/[?#]/)[0] !== url) throw new Error("refused: not from the application's window");
 }
 
 async function outcomeOf(work: () => unknown): Promise<Outcome<unknown>> {

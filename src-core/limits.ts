@@ -40,6 +40,13 @@ export const maximumTokenLength = 65_536;
 /** tokenizer_config.json and its like; one that lists 6,000 added tokens has 1.2 MB. */
 export const maximumTokenizerConfigBytes = 16 * 1024 * 1024;
 
+/** Of one request from the window: values, texts together (a figure's is the longest), and lists in lists. */
+export const maximumMessageValueCount = 2 ** 16;
+export const maximumMessageTextLength = 2 ** 26;
+export const maximumMessageDepth = 32;
+/** Of a figure that is saved. */
+export const maximumFigureBytes = 2 ** 26;
+
 /** |λ| is 0 or within these: beyond, f32 products could leave its normal range and round twice. */
 export const minimumScale = 2 ** -32;
 export const maximumScale = 2 ** 32;

@@ -1,0 +1,88 @@
+import type { EngineEvent } from "../src-core/engine/protocol.ts";
+import type { Channel } from "./ipc-channels.ts";
+
+const id = (digit: number) => `0000000${digit}-0000-4000-8000-000000000000`;
+
+const recipe = {
+  version: 1,
+  target: id(1),
+  vectors: [
+    {
+      name: "chat",
+      chat: id(2),
+      base: id(3),
+      scale: 0.8,
+      curve: [0.2, 1],
+      outside: 0,
+      rules: [{ tensors: "*norm.weight", scale: 0, curve: [1] }],
+    },
+  ],
+  vocabulary: "first-rows",
+  onMismatch: "keep-target",
+  output: { dtype: "BF16", shardBytes: 1000, tokenizer: "target", chatTemplate: "chat" },
+};
+const measure = { target: id(1), vectors: [{ name: "chat", chat: id(2), base: id(3) }], vocabulary: "by-token" };
+
+/** A good request for every channel. */
+export const requests: Readonly<Record<Channel, unknown>> = {
+  environment: undefined,
+  pickCheckpoint: "folder",
+  openDropped: "/models/a",
+  openSamples: undefined,
+  closeCheckpoint: id(1),
+  plan: recipe,
+  startMeasure: measure,
+  cancelMeasure: id(4),
+  inspectTensor: { ...measure, tensor: "model.embed_tokens.weight", vector: 0 },
+  peekValues: { checkpoint: id(1), tensor: "a", row: 0, column: 3, rowCount: 8, columnCount: 16 },
+  saveFigure: { name: "chat vector", type: "png", data: new Uint8Array(64) },
+  proposeOutput: id(1),
+  pickOutput: id(5),
+  startExport: { recipe, outputId: id(5), overwrite: false },
+  cancelExport: id(6),
+  showInFolder: id(6),
+  copyPath: id(6),
+};
+
+const failure = {
+  code: "read-failed",
+  what: "Reading failed",
+  where: "a.safetensors",
+  advice: "Check the disk",
+} as const;
+const sums = { base: 1, chat: 2, vector: 0.5, shift: 0, targetVector: 0.1, shiftVector: 0, absolute: 3, maximum: 0.25 };
+
+/** Of each kind of message from the engine, one. */
+export const engineEvents: readonly EngineEvent[] = [
+  { type: "ready", kind: "gpu", adapter: "an adapter", fallback: false, because: "it is the fastest" },
+  { type: "unavailable", failure },
+  { type: "progress", job: id(6), progress: { bytesRead: 10, bytesWritten: 5 } },
+  {
+    type: "merged",
+    job: id(6),
+    outcome: { bytesRead: 10, bytesWritten: 5, newNonFinite: [{ tensor: "a", count: 1 }] },
+  },
+  {
+    type: "measuring",
+    job: id(6),
+    bytesRead: 10,
+    tensors: [
+      {
+        name: "a",
+        elementCount: 4,
+        target: 2.5,
+        vectors: [{ elementCount: 4, ...sums, zeroCount: 0, histogram: new Uint32Array(128) }],
+        pairs: [{ vectors: 1, shiftOfFirst: 0, shiftOfSecond: 0 }],
+        nonFiniteCount: 1,
+        firstNonFinite: { index: 3, role: "chat", vector: 0 },
+      },
+    ],
+  },
+  { type: "measured", job: id(6), bytesRead: 10 },
+  {
+    type: "inspected",
+    job: id(6),
+    inspection: { rowNorms: new Float64Array(3), values: [{ role: "target", least: -1, width: 0.1, counts: [1, 2] }] },
+  },
+  { type: "failed", job: id(6), failure },
+];
