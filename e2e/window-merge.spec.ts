@@ -3,8 +3,10 @@ import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { launchStudio, type Studio } from "./launch.ts";
 import { answerOpenDialogs, answerSaveDialog } from "./support/dialogs.ts";
+import { card, pickModels } from "./support/models.ts";
 import { differingTensors, referenceMerge } from "./support/reference-merge.ts";
-import { expect, type SamplePaths, test } from "./support/workspace.ts";
+import { slowEngine } from "./support/slow-engine.ts";
+import { expect, test } from "./support/workspace.ts";
 
 let studio: Studio;
 
@@ -16,17 +18,7 @@ test.afterEach(async () => {
   await studio.close();
 });
 
-const card = (ui: Page, role: string) => ui.getByRole("region", { name: `${role} model` });
 const exportButton = (ui: Page) => ui.getByRole("button", { name: /^Export/ });
-
-/** Picks the three models by the cards' buttons, as a person does. */
-async function pickModels({ app, ui }: Studio, { target, chat, base }: SamplePaths): Promise<void> {
-  await answerOpenDialogs(app, [target, chat, base]);
-  for (const role of ["Target", "Chat", "Base"]) {
-    await card(ui, role).getByRole("button", { name: "Choose folder…" }).click();
-    await expect(card(ui, role)).toHaveAttribute("data-state", "loaded");
-  }
-}
 
 test("three picked models, λ and Export give exactly what the reference computes", async ({ folder, samples }) => {
   const { app, ui } = studio;
@@ -88,19 +80,7 @@ test("a cancelled export leaves nothing behind and can be started again", async 
   const out = join(folder, "merged");
   await answerSaveDialog(app, out);
   await ui.getByRole("button", { name: "Change output folder…" }).click();
-  // Computing that waits, on the CPU as on a GPU, so that there is an export to cancel however fast the machine is.
-  await studio.engine.evaluate(() => {
-    const waitMs = 1500;
-    const { postMessage } = Worker.prototype;
-    Worker.prototype.postMessage = function (this: Worker, message: unknown) {
-      setTimeout(() => postMessage.call(this, message), waitMs);
-    };
-    const { mapAsync } = GPUBuffer.prototype;
-    GPUBuffer.prototype.mapAsync = async function (this: GPUBuffer, ...words: Parameters<typeof mapAsync>) {
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
-      return await mapAsync.apply(this, words);
-    };
-  });
+  await slowEngine(studio.engine, 1500);
   await exportButton(ui).click();
   await ui.getByRole("button", { name: "Cancel" }).click();
   await expect(ui.getByRole("region", { name: "Export" })).toContainText("cancelled", { timeout: 60_000 });

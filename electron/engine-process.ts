@@ -3,7 +3,7 @@ import { BrowserWindow, MessageChannelMain, type MessagePortMain } from "electro
 import type { TensorInspection } from "../src-core/engine/inspect-tensor.ts";
 import type { MergeOutcome, MergeProgress } from "../src-core/engine/merge-pipeline.ts";
 import type { BackendChoice, EngineCommand, EngineEvent } from "../src-core/engine/protocol.ts";
-import { StudioError } from "../src-core/errors.ts";
+import { type Failure, StudioError } from "../src-core/errors.ts";
 import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
 import type { EngineState } from "./api.ts";
 import { scheme } from "./app-scheme.ts";
@@ -167,6 +167,8 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
       case "unavailable":
         this.#setState({ ...starting, status: "failed", failure: event.failure });
         this.#restartLater();
+        // Its own news of them would come through the port that has just been closed.
+        this.#failJobs(event.failure);
         break;
       case "progress":
       case "measuring":
@@ -188,6 +190,10 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
     const failure = { code: "device-lost", what: "The engine stopped", actual: reason } as const;
     this.#restartLater();
     this.#setState({ ...starting, status: "failed", failure });
+    this.#failJobs(failure);
+  }
+
+  #failJobs(failure: Failure): void {
     for (const job of this.#jobs.values()) job.reject(new StudioError(failure));
   }
 

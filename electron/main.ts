@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { app } from "electron";
 import { version } from "../package.json";
+import type { BackendChoice } from "../src-core/engine/protocol.ts";
 import { registerScheme, serveScheme } from "./app-scheme.ts";
 import { Catalog } from "./catalog.ts";
 import { EngineProcess } from "./engine-process.ts";
@@ -34,6 +35,7 @@ void app.whenReady().then(async () => {
     app.exit(await runHeadless(launch.words, services));
     return;
   }
+  engine.backend = backendOf(process.env.CHAT_VECTOR_BACKEND);
   const windowApp = new WindowApp(services);
   windowApp.open(outFolder);
   engine.start();
@@ -43,3 +45,8 @@ void app.whenReady().then(async () => {
 app.on("window-all-closed", () => {
   // The engine's hidden window counts as one; the headless program ends by itself.
 });
+
+/** `CHAT_VECTOR_BACKEND=gpu` or `cpu` says what the window computes on. */
+function backendOf(wanted: string | undefined): BackendChoice {
+  return wanted === "gpu" || wanted === "cpu" ? wanted : "auto";
+}

@@ -26,6 +26,7 @@ export class MeasureSessions {
   readonly #store: MeasurementStore;
   readonly #events: MeasureEvents;
   #session: Session | null = null;
+  #latestStart = 0;
 
   constructor(services: MeasurementServices, store: MeasurementStore, events: MeasureEvents) {
     this.#services = services;
@@ -71,6 +72,7 @@ export class MeasureSessions {
   }
 
   async #sessionFor(request: MeasureRequest): Promise<Session> {
+    const start = ++this.#latestStart;
     const asked = JSON.stringify(request);
     const isSame = this.#session?.request === asked && this.#session.measurement.isCurrent();
     if (isSame && this.#session !== null) return this.#session;
@@ -78,6 +80,8 @@ export class MeasureSessions {
     await this.#session?.atRest;
     const measurement = new Measurement(request, this.#services);
     const key = await recall(measurement, this.#store);
+    // Two at once would both read; the one that was asked for last does.
+    if (start !== this.#latestStart) throw interrupted();
     const bytesRead = measurement.bytesToRead - measurement.bytesLeft;
     const state: MeasureState = {
       id: measurement.id,

@@ -17,6 +17,9 @@ export interface MeasurementServices {
   readonly engine: EngineProcess;
 }
 
+/** How often in a row the engine may be lost without one more tensor known; then it would be lost again. */
+const maximumLosses = 2;
+
 /** What is measured, and what is known of it so far. Reading can be stopped and go on. */
 export class Measurement {
   readonly id = randomUUID();
@@ -62,8 +65,36 @@ export class Measurement {
     for (const statistics of tensors) if (measured.has(statistics.name)) this.#known.set(statistics.name, statistics);
   }
 
-  /** Measures what is not known yet. Rejects with a StudioError; what is known by then stays known. */
+  /**
+   * Measures what is not known yet, and goes on when the engine or its device is lost in the middle. Rejects with a StudioError;
+   * what is known by then stays known. `onTensors` is told how much of what was left at the start has been read. Returns the bytes
+   * that were read, those that a lost engine had read in vain among them.
+   */
   async run(
+    signal: AbortSignal,
+    onTensors: (tensors: readonly TensorStatistics[], bytesRead: number) => void,
+  ): Promise<number> {
+    const leftAtStart = this.bytesLeft;
+    let bytesRead = 0;
+    for (let losses = 0; ; ) {
+      const left = this.bytesLeft;
+      let readInPass = 0;
+      try {
+        readInPass = await this.#pass(signal, (tensors, bytes) => {
+          readInPass = bytes;
+          onTensors(tensors, leftAtStart - left + bytes);
+        });
+        return bytesRead + readInPass;
+      } catch (error) {
+        losses = this.bytesLeft < left ? 1 : losses + 1;
+        const wasLost = error instanceof StudioError && error.failure.code === "device-lost";
+        if (!wasLost || losses > maximumLosses || signal.aborted) throw error;
+        bytesRead += readInPass;
+      }
+    }
+  }
+
+  async #pass(
     signal: AbortSignal,
     onTensors: (tensors: readonly TensorStatistics[], bytesRead: number) => void,
   ): Promise<number> {
@@ -105,7 +136,7 @@ export class Measurement {
         code: "checkpoint-changed",
         what: "The file changed while it was measured",
         where: changed,
-        advice: "Open the model again",
+        advice: "Measure again; the model is then read anew",
       });
     }
   }

@@ -5,7 +5,15 @@ import { app, type BrowserWindow, clipboard, dialog, shell } from "electron";
 import { StudioError } from "../src-core/errors.ts";
 import type { Recipe } from "../src-core/recipe/recipe.ts";
 import { describeSample, sampleSetName, smallSample } from "../src-core/samples/sample-options.ts";
-import type { CheckpointSummary, Environment, Figure, OutputChoice, SampleTriple, StudioEvent } from "./api.ts";
+import type {
+  CheckpointSummary,
+  Environment,
+  Figure,
+  MeasureRequest,
+  OutputChoice,
+  SampleTriple,
+  StudioEvent,
+} from "./api.ts";
 import { handleRequests } from "./ipc.ts";
 import { eventChannel } from "./ipc-channels.ts";
 import { Jobs } from "./jobs.ts";
@@ -24,6 +32,10 @@ const samplesFolder = () => join(app.getPath("userData"), "samples");
 
 function idsOf({ target, vectors }: Recipe): string[] {
   return [target, ...modelsOf(vectors)];
+}
+
+function modelsMeasured({ target, vectors }: MeasureRequest): string[] {
+  return [...(target === null ? [] : [target]), ...modelsOf(vectors)];
 }
 
 function modelsOf(vectors: readonly { readonly chat: string; readonly base: string }[]): string[] {
@@ -92,12 +104,18 @@ export class WindowApp {
           return summarizePlan(catalog.plan(recipe));
         },
         startMeasure: async (request) => {
-          await this.#refresh([...(request.target === null ? [] : [request.target]), ...modelsOf(request.vectors)]);
+          await this.#refresh(modelsMeasured(request));
           return this.#measures.start(request, this.#jobs.running);
         },
         cancelMeasure: (id) => this.#measures.cancel(id),
-        inspectTensor: (request) => this.#inspector.inspect(request),
-        peekValues: (request) => peekValues(request, catalog),
+        inspectTensor: async (request) => {
+          await this.#refresh(modelsMeasured(request));
+          return this.#inspector.inspect(request);
+        },
+        peekValues: async (request) => {
+          await this.#refresh([request.checkpoint]);
+          return peekValues(request, catalog);
+        },
         saveFigure: (figure) => this.#saveFigure(figure),
         proposeOutput: (targetId) => this.#proposeOutput(targetId),
         pickOutput: (currentId) => this.#pickOutput(currentId),

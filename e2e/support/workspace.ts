@@ -10,25 +10,39 @@ export interface SamplePaths {
   readonly target: string;
 }
 
-/** Tests with a folder of their own, and with three sample models that all tests of a run share (and only read). */
-export const test = base.extend<{ folder: string }, { samples: SamplePaths }>({
+interface WorkerModels {
+  readonly samples: SamplePaths;
+  /** Thirty times as large: measuring them takes many rounds. */
+  readonly largeSamples: SamplePaths;
+}
+
+/** Tests with a folder of their own, and with sample models that all tests of a run share (and only read). */
+export const test = base.extend<{ folder: string }, WorkerModels>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from this pattern
   folder: async ({}, use) => {
     const folder = await mkdtemp(join(tmpdir(), "chat-vector-e2e-"));
     await use(folder);
     await rm(folder, { recursive: true, force: true });
   },
-  samples: [
-    // biome-ignore lint/correctness/noEmptyPattern: as above
-    async ({}, use) => {
-      const folder = await mkdtemp(join(tmpdir(), "chat-vector-samples-"));
-      const { code, stdout, stderr } = await runCli(["samples", "--out", folder, "--parameters", "1M", "--json"]);
-      if (code !== 0) throw new Error(`making samples failed: ${stderr}`);
-      await use(JSON.parse(stdout) as SamplePaths);
-      await rm(folder, { recursive: true, force: true });
-    },
-    { scope: "worker" },
-  ],
+  // biome-ignore lint/correctness/noEmptyPattern: as above
+  samples: [({}, use) => withSamples(["--parameters", "1M"], use), { scope: "worker" }],
+  // biome-ignore lint/correctness/noEmptyPattern: as above
+  largeSamples: [({}, use) => withSamples(["--parameters", "30M"], use), { scope: "worker" }],
 });
+
+/** Sample models in a folder that is removed afterwards. */
+export async function withSamples(
+  words: readonly string[],
+  use: (samples: SamplePaths) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "chat-vector-samples-"));
+  try {
+    const { code, stdout, stderr } = await runCli(["samples", "--out", folder, ...words, "--json"]);
+    if (code !== 0) throw new Error(`making samples failed: ${stderr}`);
+    await use(JSON.parse(stdout) as SamplePaths);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
 
 export { expect } from "@playwright/test";
