@@ -69,10 +69,12 @@ export class Measurement {
    * Measures what is not known yet, and goes on when the engine or its device is lost in the middle. Rejects with a StudioError;
    * what is known by then stays known. `onTensors` is told how much of what was left at the start has been read. Returns the bytes
    * that were read, those that a lost engine had read in vain among them.
+   * A trace of the last engine's work is written to `tracePath`, where there is one.
    */
   async run(
     signal: AbortSignal,
     onTensors: (tensors: readonly TensorStatistics[], bytesRead: number) => void,
+    tracePath?: string,
   ): Promise<number> {
     const leftAtStart = this.bytesLeft;
     let bytesRead = 0;
@@ -80,10 +82,14 @@ export class Measurement {
       const left = this.bytesLeft;
       let readInPass = 0;
       try {
-        readInPass = await this.#pass(signal, (tensors, bytes) => {
-          readInPass = bytes;
-          onTensors(tensors, leftAtStart - left + bytes);
-        });
+        readInPass = await this.#pass(
+          signal,
+          (tensors, bytes) => {
+            readInPass = bytes;
+            onTensors(tensors, leftAtStart - left + bytes);
+          },
+          tracePath,
+        );
         return bytesRead + readInPass;
       } catch (error) {
         losses = this.bytesLeft < left ? 1 : losses + 1;
@@ -97,10 +103,12 @@ export class Measurement {
   async #pass(
     signal: AbortSignal,
     onTensors: (tensors: readonly TensorStatistics[], bytesRead: number) => void,
+    tracePath: string | undefined,
   ): Promise<number> {
     const { catalog, engine } = this.#services;
     const sources = catalog.sourceFiles(this.plan);
-    const command = { job: randomUUID(), plan: this.plan, sources, done: [...this.#known.keys()] };
+    const trace = tracePath === undefined ? {} : { tracePath };
+    const command = { job: randomUUID(), plan: this.plan, sources, done: [...this.#known.keys()], ...trace };
     try {
       return await engine.measure(command, {
         signal,

@@ -17,6 +17,8 @@ export interface MergeJobRequest {
   readonly plan: MergePlan;
   readonly outputPath: string;
   readonly overwrite: boolean;
+  /** A file to take down in when what happened. */
+  readonly tracePath?: string;
 }
 
 export interface MergeJobCallbacks {
@@ -37,7 +39,7 @@ export interface MergeServices {
  * and what was written beside it is gone.
  */
 export async function runMergeJob(
-  { plan, outputPath, overwrite }: MergeJobRequest,
+  { plan, outputPath, overwrite, tracePath }: MergeJobRequest,
   services: MergeServices,
   callbacks: MergeJobCallbacks,
 ): Promise<ExportResult> {
@@ -56,7 +58,10 @@ export async function runMergeJob(
   try {
     callbacks.onPhase("merging");
     const outputPaths = plan.output.files.map(({ name }) => join(partial.path, name));
-    const outcome = await engine.merge({ job: randomUUID(), plan, sources, outputPaths }, callbacks);
+    const outcome = await engine.merge(
+      { job: randomUUID(), plan, sources, outputPaths, ...(tracePath === undefined ? {} : { tracePath }) },
+      callbacks,
+    );
     const target = catalog.get(plan.recipe.target);
     await copySideFiles(target.folder.realFolderPath, partial.path, plan.recipe.output.dtype);
     callbacks.onPhase("verifying");

@@ -22,6 +22,7 @@ export interface MergeOptions {
   readonly onMismatch: Recipe["onMismatch"];
   readonly overwrite: boolean;
   readonly backend: "auto" | "gpu" | "cpu";
+  readonly trace?: string;
   readonly json: boolean;
 }
 
@@ -33,6 +34,7 @@ export interface MeasureOptions {
   readonly vocabulary?: Recipe["vocabulary"];
   readonly csv?: string;
   readonly backend: "auto" | "gpu" | "cpu";
+  readonly trace?: string;
   readonly json: boolean;
 }
 
@@ -91,6 +93,7 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     )
     .option("--overwrite", "replace a folder that an earlier merge wrote", false)
     .addOption(new Option("--backend <backend>", "what computes").choices(["auto", "gpu", "cpu"]).default("auto"))
+    .option("--trace <file>", "write down when what was read, computed and written (Chrome's trace format)")
     .option("--json", "for programs", false)
     .option("--verbose", "print stack traces", false)
     .action((options: MergeOptions) => {
@@ -109,6 +112,7 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     )
     .option("--csv <file>", "also write the tensors' figures as a table")
     .addOption(new Option("--backend <backend>", "what computes").choices(["auto", "gpu", "cpu"]).default("auto"))
+    .option("--trace <file>", "write down when what was read, computed and written (Chrome's trace format)")
     .option("--json", "for programs", false)
     .option("--verbose", "print stack traces", false)
     .action((options: MeasureOptions) => {

@@ -26,7 +26,11 @@ export async function measure(options: MeasureOptions, services: MergeServices, 
   line.phase("measuring");
   let bytesRead: number;
   try {
-    bytesRead = await measurement.run(signal, (_, bytes) => line.progress({ bytesRead: bytes, bytesWritten: 0 }));
+    bytesRead = await measurement.run(
+      signal,
+      (_, bytes) => line.progress({ bytesRead: bytes, bytesWritten: 0 }),
+      options.trace === undefined ? undefined : resolve(options.trace),
+    );
   } finally {
     line.end();
   }

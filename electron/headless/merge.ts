@@ -26,7 +26,12 @@ export async function merge(options: MergeOptions, services: MergeServices, sign
   const line = new ProgressLine(plannedReadBytes(plan), plan.output.byteLength);
   try {
     const result = await runMergeJob(
-      { plan, outputPath: resolve(options.out), overwrite: options.overwrite },
+      {
+        plan,
+        outputPath: resolve(options.out),
+        overwrite: options.overwrite,
+        ...(options.trace === undefined ? {} : { tracePath: resolve(options.trace) }),
+      },
       services,
       {
         signal,

@@ -1,3 +1,4 @@
+import type { ByteSink, ByteSource } from "../../src-core/checkpoint/byte-source.ts";
 import type { Backend } from "../../src-core/engine/backend.ts";
 import { inspectTensor } from "../../src-core/engine/inspect-tensor.ts";
 import { runMeasure } from "../../src-core/engine/measure-pipeline.ts";
@@ -12,12 +13,21 @@ import { failureOf, StudioError } from "../../src-core/errors.ts";
 import { copyBytes } from "../../src-core/limits.ts";
 import type { TensorStatistics } from "../../src-core/statistics/tensor-statistics.ts";
 import { type ChosenBackend, createBackend } from "./create-backend.ts";
+import { inTurn } from "./file-host.ts";
 import { OpenFiles } from "./open-files.ts";
+import { TraceFile } from "./trace-file.ts";
 
 type JobCommand = Exclude<EngineCommand, { type: "start" | "cancel" }>;
 type InspectCommand = Extract<EngineCommand, { type: "inspect" }>;
 type MergeCommand = Extract<EngineCommand, { type: "merge" }>;
 type MeasureCommand = Extract<EngineCommand, { type: "measure" }>;
+
+/** What a job works with. */
+interface Watch {
+  readonly backend: Backend;
+  readonly source: (source: ByteSource) => ByteSource;
+  readonly sink: (sink: ByteSink, name: string) => ByteSink;
+}
 
 /** The engine window's work: one device, one job at a time, told what to do by main. */
 export class EngineHost {
@@ -79,34 +89,55 @@ export class EngineHost {
   }
 
   async #merge(
-    { job, plan, sources, outputPaths }: MergeCommand,
+    { job, plan, sources, outputPaths, tracePath }: MergeCommand,
     files: OpenFiles,
     signal: AbortSignal,
   ): Promise<void> {
-    const backend = this.#readyBackend();
+    const { slotSize } = this.#readyBackend();
     const sourceFiles = await files.openSources(sources);
-    const sinks = await files.openSinks(outputPaths);
-    const outcome = await runMerge(plan, { sources: sourceFiles, sinks }, backend, {
-      limits: { ...backend.slotSize, copyBytes: Math.min(copyBytes, backend.slotSize.inputBytes) },
-      signal,
-      onProgress: throttled((progress) => this.#send({ type: "progress", job, progress })),
-    });
+    const sinkFiles = await files.openSinks(outputPaths);
+    const outcome = await this.#traced(tracePath, ({ backend, source, sink }) =>
+      runMerge(
+        plan,
+        {
+          sources: sourceFiles.map((opened) => opened.map(source)),
+          sinks: sinkFiles.map((opened, file) => inTurn(sink(opened, outputPaths[file] ?? ""))),
+        },
+        backend,
+        {
+          limits: { ...slotSize, copyBytes: Math.min(copyBytes, slotSize.inputBytes) },
+          signal,
+          onProgress: throttled((progress) => this.#send({ type: "progress", job, progress })),
+        },
+      ),
+    );
     this.#send({ type: "merged", job, outcome });
   }
 
-  async #measure({ job, plan, sources, done }: MeasureCommand, files: OpenFiles, signal: AbortSignal): Promise<void> {
-    const backend = this.#readyBackend();
+  async #measure(
+    { job, plan, sources, done, tracePath }: MeasureCommand,
+    files: OpenFiles,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { slotSize } = this.#readyBackend();
     const sourceFiles = await files.openSources(sources);
     const finished: TensorStatistics[] = [];
     const tell = (bytesRead: number) => this.#send({ type: "measuring", job, tensors: finished.splice(0), bytesRead });
     const onProgress = throttled(tell);
-    const { bytesRead } = await runMeasure(plan, sourceFiles, backend, {
-      limits: backend.slotSize,
-      signal,
-      done: new Set(done),
-      onTensor: (statistics) => finished.push(statistics),
-      onProgress,
-    });
+    const { bytesRead } = await this.#traced(tracePath, ({ backend, source }) =>
+      runMeasure(
+        plan,
+        sourceFiles.map((opened) => opened.map(source)),
+        backend,
+        {
+          limits: slotSize,
+          signal,
+          done: new Set(done),
+          onTensor: (statistics) => finished.push(statistics),
+          onProgress,
+        },
+      ),
+    );
     tell(bytesRead);
     this.#send({ type: "measured", job, bytesRead });
   }
@@ -118,6 +149,23 @@ export class EngineHost {
   ): Promise<void> {
     const inspection = await inspectTensor(tensor, vector, await files.openSources(sources), signal);
     this.#send({ type: "inspected", job, inspection });
+  }
+
+  /** Does the work with the backend and files as they are or, where a trace is wanted, with watched ones. */
+  async #traced<Result>(path: string | undefined, work: (watch: Watch) => Promise<Result>): Promise<Result> {
+    const backend = this.#readyBackend();
+    if (path === undefined) return await work({ backend, source: (source) => source, sink: (sink) => sink });
+    const trace = await TraceFile.create(path);
+    const { tracer } = trace;
+    try {
+      return await work({
+        backend: tracer.backend(backend),
+        source: (source) => tracer.source(source),
+        sink: (sink, name) => tracer.sink(sink, name),
+      });
+    } finally {
+      await trace.close();
+    }
   }
 
   #readyBackend(): Backend {

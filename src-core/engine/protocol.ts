@@ -26,6 +26,8 @@ export type EngineCommand =
       readonly sources: readonly (readonly SourceFile[])[];
       /** By the output's file index. */
       readonly outputPaths: readonly string[];
+      /** A file to take down in when what happened. */
+      readonly tracePath?: string;
     }
   | {
       readonly type: "measure";
@@ -34,6 +36,7 @@ export type EngineCommand =
       readonly sources: readonly (readonly SourceFile[])[];
       /** Names of tensors whose statistics are known from an interrupted run. */
       readonly done: readonly string[];
+      readonly tracePath?: string;
     }
   | {
       readonly type: "inspect";

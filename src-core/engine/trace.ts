@@ -1,0 +1,102 @@
+import type { ByteSink, ByteSource } from "../checkpoint/byte-source.ts";
+import type { Backend, Slot } from "./backend.ts";
+
+/** Something that took time, on a lane of its own kind: two spans of one lane never overlap. */
+export interface TraceSpan {
+  readonly kind: TraceKind;
+  /** From 0, within the kind: as many as were at work at once. */
+  readonly lane: number;
+  /** Milliseconds of the clock that the tracer was given. */
+  readonly start: number;
+  readonly end: number;
+  /** What was read, computed or written. */
+  readonly detail: Readonly<Record<string, string | number>>;
+}
+
+/**
+ * `read` and `write` are calls to the file system, `wait` is a slot's for its input memory (on a GPU: until the last round's input is copied to the
+ * device), and `merge` and `measure` are the computing, with what brings its results back.
+ */
+export type TraceKind = "read" | "wait" | "merge" | "measure" | "write";
+
+/** Takes down when what happens in a pipeline. It sees the pipeline from outside: through the files and the backend that it is given. */
+export class Tracer {
+  readonly #now: () => number;
+  readonly #onSpan: (span: TraceSpan) => void;
+  readonly #busyLanes = new Map<TraceKind, boolean[]>();
+
+  /** `now` in milliseconds; `onSpan` is called at the end of each span. */
+  constructor(now: () => number, onSpan: (span: TraceSpan) => void) {
+    this.#now = now;
+    this.#onSpan = onSpan;
+  }
+
+  source(source: ByteSource): ByteSource {
+    const { name, byteLength } = source;
+    return {
+      name,
+      byteLength,
+      readInto: (destination, byteOffset) =>
+        this.#span("read", { file: name, byteOffset, bytes: destination.byteLength }, () =>
+          source.readInto(destination, byteOffset),
+        ),
+    };
+  }
+
+  sink(sink: ByteSink, name: string): ByteSink {
+    return {
+      write: (borrowedBytes, byteOffset) =>
+        this.#span("write", { file: name, byteOffset, bytes: borrowedBytes.byteLength }, () =>
+          sink.write(borrowedBytes, byteOffset),
+        ),
+    };
+  }
+
+  /** The same backend, its slots watched. */
+  backend(backend: Backend): Backend {
+    const { kind, adapter, slotSize, lost } = backend;
+    const slots = backend.slots.map((slot, index) => this.#slot(slot, index));
+    return { kind, adapter, slotSize, lost, slots, destroy: () => backend.destroy() };
+  }
+
+  #slot(slot: Slot, index: number): Slot {
+    const detail = (operations: readonly { readonly elementCount: number }[]) => ({
+      slot: index,
+      operations: operations.length,
+      elements: operations.reduce((sum, { elementCount }) => sum + elementCount, 0),
+    });
+    return {
+      prepare: () => this.#span("wait", { slot: index }, () => slot.prepare()),
+      merge: (operations) => this.#span("merge", detail(operations), () => slot.merge(operations)),
+      measure: (operations) => this.#span("measure", detail(operations), () => slot.measure(operations)),
+    };
+  }
+
+  async #span<Result>(kind: TraceKind, detail: TraceSpan["detail"], work: () => Promise<Result>): Promise<Result> {
+    const lane = this.#takeLane(kind);
+    const start = this.#now();
+    try {
+      return await work();
+    } finally {
+      this.#lanes(kind)[lane] = false;
+      this.#onSpan({ kind, lane, start, end: this.#now(), detail });
+    }
+  }
+
+  #takeLane(kind: TraceKind): number {
+    const lanes = this.#lanes(kind);
+    const free = lanes.indexOf(false);
+    const lane = free === -1 ? lanes.length : free;
+    lanes[lane] = true;
+    return lane;
+  }
+
+  #lanes(kind: TraceKind): boolean[] {
+    let lanes = this.#busyLanes.get(kind);
+    if (lanes === undefined) {
+      lanes = [];
+      this.#busyLanes.set(kind, lanes);
+    }
+    return lanes;
+  }
+}
