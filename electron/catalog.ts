@@ -5,12 +5,17 @@ import type { SourceFile } from "../src-core/engine/protocol.ts";
 import { StudioError } from "../src-core/errors.ts";
 import type { MergePlan } from "../src-core/plan/merge-plan.ts";
 import { planMerge } from "../src-core/plan/plan-merge.ts";
+import type { Vocabularies } from "../src-core/plan/vocabulary-treatment.ts";
 import type { Recipe } from "../src-core/recipe/recipe.ts";
+import { type KnownVocabulary, knowVocabulary } from "../src-core/vocabulary/known-vocabulary.ts";
+import { modelFilesOf } from "../src-core/vocabulary/read-vocabulary.ts";
 import { type NodeCheckpointFolder, openCheckpointFolder } from "./checkpoint-folder.ts";
 
 export interface CatalogEntry {
   readonly id: string;
   readonly checkpoint: Checkpoint;
+  /** Its tokens, as far as they can be read. */
+  readonly tokens: KnownVocabulary;
   /** Its files, memory-mapped for as long as the entry is open. */
   readonly folder: NodeCheckpointFolder;
 }
@@ -23,8 +28,7 @@ export class Catalog {
   async open(path: string): Promise<CatalogEntry> {
     const folder = await openCheckpointFolder(path);
     try {
-      const checkpoint = await openCheckpoint(folder);
-      const entry = { id: randomUUID(), checkpoint, folder };
+      const entry = { id: randomUUID(), ...(await readModel(folder)), folder };
       this.#entries.set(entry.id, entry);
       return entry;
     } catch (error) {
@@ -51,7 +55,7 @@ export class Catalog {
       if (old.folder.firstChangedFile() === null) continue;
       const folder = await openCheckpointFolder(old.checkpoint.path);
       try {
-        const entry = { id, checkpoint: await openCheckpoint(folder), folder };
+        const entry = { id, ...(await readModel(folder)), folder };
         this.#entries.set(id, entry);
         old.folder.close();
         refreshed.push(entry);
@@ -81,7 +85,14 @@ export class Catalog {
         chat: this.get(chat).checkpoint,
         base: this.get(base).checkpoint,
       })),
+      vocabularies: this.vocabularies(recipe),
     });
+  }
+
+  /** The tokens of a recipe's models, by id. */
+  vocabularies({ target, vectors }: Pick<Recipe, "target" | "vectors">): Vocabularies {
+    const ids = [target, ...vectors.flatMap(({ chat, base }) => [chat, base])];
+    return new Map(ids.map((id) => [id, this.get(id).tokens]));
   }
 
   /** The files of a plan's sources, as the engine is told to find them. */
@@ -94,4 +105,10 @@ export class Catalog {
       });
     });
   }
+}
+
+/** Everything that planning needs of a model: headers, config and tokens. A large tokenizer takes 0.1 s. */
+async function readModel(folder: NodeCheckpointFolder): Promise<Pick<CatalogEntry, "checkpoint" | "tokens">> {
+  const checkpoint = await openCheckpoint(folder);
+  return { checkpoint, tokens: await knowVocabulary(modelFilesOf(folder)) };
 }

@@ -164,6 +164,7 @@ function planRequest({ target, vectors, vocabulary }: MeasureRequest, catalog: C
       chat: catalog.get(chat).checkpoint,
       base: catalog.get(base).checkpoint,
     })),
+    vocabularies: catalog.vocabularies(recipe),
   });
 }
 

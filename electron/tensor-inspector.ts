@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { StudioError } from "../src-core/errors.ts";
 import { hasVocabularyRows } from "../src-core/plan/tensor-names.ts";
-import { modelFilesOf, readVocabulary } from "../src-core/vocabulary/read-vocabulary.ts";
 import { readableToken } from "../src-core/vocabulary/token-keys.ts";
 import type { Vocabulary } from "../src-core/vocabulary/vocabulary.ts";
 import type { InspectRequest, TensorDetail } from "./api.ts";
-import type { Catalog } from "./catalog.ts";
 import { Measurement, type MeasurementServices } from "./measurement.ts";
 import { interrupted } from "./merge-job.ts";
 
@@ -36,7 +34,7 @@ export class TensorInspector {
     const command = { job: randomUUID(), tensor: measured, vector, sources: catalog.sourceFiles(plan) };
     const { rowNorms, values } = await engine.inspect(command, abort.signal);
     const named = request.target ?? request.vectors[vector]?.base;
-    const vocabulary = hasVocabularyRows(tensor) && named !== undefined ? await vocabularyOf(catalog, named) : null;
+    const vocabulary = hasVocabularyRows(tensor) && named !== undefined ? catalog.get(named).tokens.vocabulary : null;
     return { tensor, ...foldRows(rowNorms), rowCount: rowNorms.length, topRows: topRows(rowNorms, vocabulary), values };
   }
 }
@@ -56,9 +54,4 @@ function topRows(rowNorms: Float64Array, vocabulary: Vocabulary | null): TensorD
   return rows
     .slice(0, topRowCount)
     .map((row) => ({ row, norm: rowNorms[row] ?? 0, token: vocabulary && readableToken(vocabulary, row) }));
-}
-
-/** A vocabulary that cannot be read leaves rows without names; merging says what is wrong with it. */
-async function vocabularyOf(catalog: Catalog, checkpoint: string): Promise<Vocabulary | null> {
-  return readVocabulary(modelFilesOf(catalog.get(checkpoint).folder)).catch(() => null);
 }

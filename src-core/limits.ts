@@ -37,6 +37,8 @@ export const maximumTokenCount = 2 ** 24;
 export const maximumEmptyRowCount = 2 ** 17;
 /** UTF-16 units of one token; runs of spaces and of punctuation reach some hundreds. */
 export const maximumTokenLength = 65_536;
+/** Of the chat model, given to a target; Llama 3 has 256 special ones. */
+export const maximumChatTokenCount = 4096;
 /** tokenizer_config.json and its like; one that lists 6,000 added tokens has 1.2 MB. */
 export const maximumTokenizerConfigBytes = 16 * 1024 * 1024;
 

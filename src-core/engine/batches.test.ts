@@ -5,6 +5,7 @@ import { planMerge } from "../plan/plan-merge.ts";
 import { recipeSchema } from "../recipe/recipe.ts";
 import { sketchCheckpoint } from "../test-support/checkpoints.ts";
 import { plannedModels } from "../test-support/random-plans.ts";
+import { tokenPlans } from "../test-support/random-token-plans.ts";
 import { operandAlignment } from "./backend.ts";
 import { type Batch, type BatchLimits, batchesOf } from "./batches.ts";
 import { plannedReadBytes } from "./planned-bytes.ts";
@@ -12,12 +13,12 @@ import { plannedReadBytes } from "./planned-bytes.ts";
 const limits: BatchLimits = { inputBytes: 2048, outputBytes: 1024, operationCount: 3, copyBytes: 512 };
 
 const writesOf = (batch: Batch) => (batch.kind === "merge" ? batch.writes : [batch.write]);
-const readsOf = (batch: Batch) => (batch.kind === "merge" ? batch.reads : [batch.read]);
+const readsOf = (batch: Batch) => (batch.kind === "merge" ? [...batch.reads, ...batch.keptReads] : [batch.read]);
 
 describe("batches", () => {
   test("write every byte of every tensor exactly once", () => {
     fc.assert(
-      fc.property(plannedModels, ({ plan }) => {
+      fc.property(fc.oneof(plannedModels, tokenPlans), ({ plan }) => {
         const ranges = [...batchesOf(plan, limits)].flatMap(writesOf).filter(({ byteLength }) => byteLength > 0);
         ranges.sort((a, b) => a.file - b.file || a.byteOffset - b.byteOffset);
         const expected = plan.output.files.map(({ headerJson }) => 8 + headerJson.length);
@@ -32,7 +33,7 @@ describe("batches", () => {
 
   test("read as many bytes as the plan announces", () => {
     fc.assert(
-      fc.property(plannedModels, ({ plan }) => {
+      fc.property(fc.oneof(plannedModels, tokenPlans), ({ plan }) => {
         const read = [...batchesOf(plan, limits)].flatMap(readsOf).reduce((sum, { byteLength }) => sum + byteLength, 0);
         expect(read).toBe(plannedReadBytes(plan));
       }),
@@ -41,7 +42,7 @@ describe("batches", () => {
 
   test("stay within a slot, aligned, without overlaps", () => {
     fc.assert(
-      fc.property(plannedModels, ({ plan }) => {
+      fc.property(fc.oneof(plannedModels, tokenPlans), ({ plan }) => {
         for (const batch of batchesOf(plan, limits)) {
           if (batch.kind === "copy") {
             expect(batch.read.byteLength).toBeLessThanOrEqual(limits.copyBytes);
@@ -49,8 +50,8 @@ describe("batches", () => {
           }
           expect(batch.operations.length).toBeLessThanOrEqual(limits.operationCount);
           let inputEnd = 0;
-          for (const { slotByteOffset, byteLength } of batch.reads) {
-            expect(slotByteOffset % operandAlignment).toBe(0);
+          const inputs = [...batch.reads, ...batch.zeros].sort((a, b) => a.slotByteOffset - b.slotByteOffset);
+          for (const { slotByteOffset, byteLength } of inputs) {
             expect(slotByteOffset).toBeGreaterThanOrEqual(inputEnd);
             inputEnd = slotByteOffset + byteLength;
           }

@@ -1,8 +1,9 @@
 import { bytesPerElement, type MergeableDtype } from "../checkpoint/dtype.ts";
-import type { MergePlan, PlannedSpan, PlannedTensor } from "../plan/merge-plan.ts";
+import type { MergePlan, PlannedTensor, TensorLocation } from "../plan/merge-plan.ts";
 import { type MergeOperation, operandAlignment } from "./backend.ts";
-import { alignedBytes, type BatchRead, InputPacker, wholeChunks } from "./input-packer.ts";
-import { inputsOf, pairAt } from "./span-inputs.ts";
+import { alignedBytes, type BatchRead, InputPacker, type SlotRange, wholeChunks } from "./input-packer.ts";
+import { pairAt, type SpanInputs } from "./span-inputs.ts";
+import { type KeptElements, type Stretch, stretchesOf } from "./stretches.ts";
 
 /** A place in a slot's result and the output range it goes to. */
 export interface BatchWrite {
@@ -18,6 +19,10 @@ export type Batch = MergeBatch | CopyBatch;
 export interface MergeBatch {
   readonly kind: "merge";
   readonly reads: readonly BatchRead[];
+  /** Places in the slot's input where zeros must stand. */
+  readonly zeros: readonly SlotRange[];
+  /** Kept bytes that go over the result; `slotByteOffset` is theirs in it. */
+  readonly keptReads: readonly BatchRead[];
   readonly operations: readonly MergeOperation[];
   /** One for each operation. */
   readonly writes: readonly BatchWrite[];
@@ -47,16 +52,16 @@ export interface BatchLimits {
 export function* batchesOf(plan: MergePlan, limits: BatchLimits): Generator<Batch, void, undefined> {
   let packer = new Packer(limits);
   for (const [index, tensor] of plan.tensors.entries()) {
-    for (const span of tensor.spans) {
-      if (span.vectors.length === 0 && tensor.output.dtype === tensor.target.dtype) {
-        yield* copiesOf(tensor, span, limits);
+    for (const stretch of stretchesOf(tensor)) {
+      if (stretch.inputs === null) {
+        yield* copiesOf(tensor, stretch, limits);
         continue;
       }
       let done = 0;
-      while (done < span.elementCount) {
-        const taken = packer.take(index, tensor, span, done);
+      while (done < stretch.elementCount) {
+        const taken = packer.take(index, tensor, stretch, stretch.inputs, done);
         done += taken;
-        if (done < span.elementCount || packer.isFull) {
+        if (done < stretch.elementCount || packer.isFull) {
           yield packer.finish();
           packer = new Packer(limits);
         }
@@ -66,30 +71,40 @@ export function* batchesOf(plan: MergePlan, limits: BatchLimits): Generator<Batc
   if (!packer.isEmpty) yield packer.finish();
 }
 
-function* copiesOf(tensor: PlannedTensor, span: PlannedSpan, limits: BatchLimits): Generator<CopyBatch> {
-  if (span.elementCount === 0) return;
-  const width = tensor.byteLength / tensor.elementCount;
-  const { source, file, byteOffset, view } = tensor.target;
+function* copiesOf(tensor: PlannedTensor, { elementOffset, elementCount, kept }: Stretch, limits: BatchLimits) {
+  const [copied] = kept;
+  if (elementCount === 0 || copied === undefined) return;
+  const width = tensor.output.byteLength / tensor.elementCount;
+  const { location } = copied.from;
   // Whole elements where there are such: of 4-bit ones two share a byte, and a span of them is a whole tensor.
   const chunkBytes = Number.isInteger(width) ? limits.copyBytes - (limits.copyBytes % width) : limits.copyBytes;
-  const start = span.elementOffset * width;
-  const end = start + span.elementCount * width;
-  for (let at = start; at < end; at += chunkBytes) {
-    const byteLength = Math.min(chunkBytes, end - at);
-    const place = { source, file, byteLength, slotByteOffset: 0 };
-    const gathered = view && {
-      view,
-      byteOffset,
-      elementByteLength: width,
-      elementStart: at / width,
-      elementCount: byteLength / width,
-    };
-    yield {
+  const byteCount = elementCount * width;
+  for (let at = 0; at < byteCount; at += chunkBytes) {
+    const byteLength = Math.min(chunkBytes, byteCount - at);
+    const start = copied.from.elementOffset * width + at;
+    const byteOffset = tensor.output.byteOffset + elementOffset * width + at;
+    const copy: CopyBatch = {
       kind: "copy",
-      read: gathered ? { ...place, byteOffset, view: gathered } : { ...place, byteOffset: byteOffset + at },
-      write: { file: tensor.output.file, byteOffset: tensor.output.byteOffset + at, byteLength, slotByteOffset: 0 },
+      read: copyRead(location, start, byteLength, width),
+      write: { file: tensor.output.file, byteOffset, byteLength, slotByteOffset: 0 },
     };
+    yield copy;
   }
+}
+
+/** Bytes of a tensor as they are, from the tensor's byte `start` on. */
+function copyRead(location: TensorLocation, start: number, byteLength: number, width: number): BatchRead {
+  const { source, file, byteOffset, view } = location;
+  const place = { source, file, byteLength, slotByteOffset: 0 };
+  if (view === undefined) return { ...place, byteOffset: byteOffset + start };
+  const gathered = {
+    view,
+    byteOffset,
+    elementByteLength: width,
+    elementStart: start / width,
+    elementCount: byteLength / width,
+  };
+  return { ...place, byteOffset, view: gathered };
 }
 
 class Packer {
@@ -98,6 +113,7 @@ class Packer {
   readonly #operations: MergeOperation[] = [];
   readonly #writes: BatchWrite[] = [];
   readonly #tensors: number[] = [];
+  readonly #keptReads: BatchRead[] = [];
   #outputFilled = 0;
 
   constructor(limits: BatchLimits) {
@@ -116,30 +132,31 @@ class Packer {
     return this.#operations.length >= operationCount || fillRatio > 0.875;
   }
 
-  /** Adds as many of the span's elements from `start` on as fit; returns how many. */
-  take(index: number, tensor: PlannedTensor, span: PlannedSpan, start: number): number {
-    const inputs = inputsOf(tensor.target, span);
+  /** Adds as many of the stretch's elements from `start` on as fit; returns how many. */
+  take(index: number, tensor: PlannedTensor, stretch: Stretch, inputs: SpanInputs, start: number): number {
     const outputDtype = tensor.output.dtype as MergeableDtype;
     const outputWidth = bytesPerElement(outputDtype);
     const outputCapacity = wholeChunks(
       (this.#limits.outputBytes - this.#outputFilled - operandAlignment) / outputWidth,
     );
-    const count = Math.min(span.elementCount - start, this.#inputs.capacity(inputs), outputCapacity);
+    const count = Math.min(stretch.elementCount - start, this.#inputs.capacity(inputs), outputCapacity);
     if (count === 0 || this.#operations.length >= this.#limits.operationCount) return 0;
     const [target, ...others] = this.#inputs.add(inputs, start, count);
-    if (target === undefined) throw new Error("a span without its target");
+    if (target === undefined) throw new Error("a stretch without its target");
     this.#operations.push({
       elementCount: count,
       target,
-      vectors: span.vectors.map(({ scale }, index) => ({ scale, ...pairAt(others, index) })),
+      vectors: stretch.scales.map((scale, index) => ({ scale, ...pairAt(others, index) })),
       output: { dtype: outputDtype, byteOffset: this.#outputFilled },
     });
+    const first = stretch.elementOffset + start;
     this.#writes.push({
       file: tensor.output.file,
-      byteOffset: tensor.output.byteOffset + (span.elementOffset + start) * outputWidth,
+      byteOffset: tensor.output.byteOffset + first * outputWidth,
       byteLength: count * outputWidth,
       slotByteOffset: this.#outputFilled,
     });
+    for (const kept of keptWithin(stretch.kept, first, count)) this.#keep(kept, first, outputWidth);
     this.#outputFilled += alignedBytes(count * outputWidth);
     this.#tensors.push(index);
     return count;
@@ -149,9 +166,48 @@ class Packer {
     return {
       kind: "merge",
       reads: this.#inputs.reads,
+      zeros: this.#inputs.zeros,
+      keptReads: this.#keptReads,
       operations: this.#operations,
       writes: this.#writes,
       tensors: this.#tensors,
     };
   }
+
+  #keep({ elementOffset, elementCount, from }: KeptElements, first: number, width: number): void {
+    const { source, file, byteOffset } = from.location;
+    this.#keptReads.push({
+      source,
+      file,
+      byteOffset: byteOffset + from.elementOffset * width,
+      byteLength: elementCount * width,
+      slotByteOffset: this.#outputFilled + (elementOffset - first) * width,
+    });
+  }
+}
+
+/** What of the kept elements lies within `count` of the tensor's elements from `first` on. */
+function* keptWithin(kept: readonly KeptElements[], first: number, count: number): Generator<KeptElements> {
+  const end = first + count;
+  for (let at = firstEndingAfter(kept, first); at < kept.length; at++) {
+    const piece = kept[at];
+    if (piece === undefined || piece.elementOffset >= end) return;
+    const from = Math.max(first, piece.elementOffset);
+    const to = Math.min(end, piece.elementOffset + piece.elementCount);
+    const skipped = from - piece.elementOffset;
+    const { location, elementOffset } = piece.from;
+    yield { elementOffset: from, elementCount: to - from, from: { location, elementOffset: elementOffset + skipped } };
+  }
+}
+
+function firstEndingAfter(kept: readonly KeptElements[], element: number): number {
+  let low = 0;
+  let high = kept.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const piece = kept[middle];
+    if (piece !== undefined && piece.elementOffset + piece.elementCount <= element) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,8 +1,8 @@
-import { bytesPerElement, type MergeableDtype } from "../checkpoint/dtype.ts";
-import { type ElementRange, sliceRanges, storageRuns } from "../plan/element-runs.ts";
-import type { TensorLocation } from "../plan/merge-plan.ts";
+import type { MergeableDtype } from "../checkpoint/dtype.ts";
+import { storageRuns } from "../plan/element-runs.ts";
 import { type Operand, operandAlignment } from "./backend.ts";
 import type { ViewRead } from "./gather-view.ts";
+import { type OperandInput, type SpanInputs, widthOf } from "./span-inputs.ts";
 
 /** A file range and its place in a slot's memory. */
 export interface BatchRead {
@@ -15,18 +15,20 @@ export interface BatchRead {
   readonly view?: ViewRead;
 }
 
-/** The elements of a tensor that an operation reads, one after another. */
-export interface OperandInput {
-  readonly location: TensorLocation;
-  readonly ranges: readonly ElementRange[];
-}
-
 /** Chunks start at multiples of this many elements, so that a chunk's bytes start on a 16-byte multiple of the tensor. */
 const chunkElementAlignment = 8;
+
+/** A place in a slot's memory. */
+export interface SlotRange {
+  readonly slotByteOffset: number;
+  readonly byteLength: number;
+}
 
 /** Lays what operations read into a slot's memory. What several roles share is read once. */
 export class InputPacker {
   readonly reads: BatchRead[] = [];
+  /** Where nothing is read, and zeros must stand. */
+  readonly zeros: SlotRange[] = [];
   readonly #inputBytes: number;
   #filled = 0;
 
@@ -39,31 +41,31 @@ export class InputPacker {
   }
 
   /** Elements of these inputs, side by side, that still fit, in whole alignment units; each may waste up to one unit of bytes. */
-  capacity(inputs: readonly OperandInput[]): number {
-    const distinct = distinctInputs(inputs);
-    const perElement = distinct.reduce((sum, { location }) => sum + widthOf(location), 0);
-    return wholeChunks((this.#inputBytes - this.#filled - distinct.length * operandAlignment) / perElement);
+  capacity({ distinct, bytesPerElement }: SpanInputs): number {
+    return wholeChunks((this.#inputBytes - this.#filled - distinct.length * operandAlignment) / bytesPerElement);
   }
 
-  /** Reads `count` elements of each input from its element `start` on; returns where they will lie, in the inputs' order. */
-  add(inputs: readonly OperandInput[], start: number, count: number): Operand[] {
-    const places = new Map<string, number>();
-    for (const input of distinctInputs(inputs)) {
-      places.set(keyOf(input), this.#filled);
+  /** Reads `count` elements of each input from its element `start` on; returns where each role's will lie. */
+  add({ distinct, roles }: SpanInputs, start: number, count: number): Operand[] {
+    const operands = distinct.map((input): Operand => {
+      const byteOffset = this.#filled;
       this.#read(input, start, count);
       this.#filled += alignedBytes(count * widthOf(input.location));
-    }
-    return inputs.map((input) => ({
-      dtype: input.location.dtype as MergeableDtype,
-      byteOffset: places.get(keyOf(input)) ?? 0,
-    }));
+      return { dtype: input.location.dtype as MergeableDtype, byteOffset };
+    });
+    return roles.flatMap((index) => operands[index] ?? []);
   }
 
   #read({ location, ranges }: OperandInput, start: number, count: number): void {
     const width = widthOf(location);
     let slotByteOffset = this.#filled;
-    for (const { elementOffset, elementCount } of sliceRanges(ranges, start, count)) {
+    for (const { elementOffset, elementCount } of ranges.slice(start, count)) {
       const { source, file, byteOffset, view } = location;
+      if (elementOffset === null) {
+        this.zeros.push({ slotByteOffset, byteLength: elementCount * width });
+        slotByteOffset += elementCount * width;
+        continue;
+      }
       if (view !== undefined && view.strides.at(-1) !== 1) {
         const gathered = { view, byteOffset, elementByteLength: width, elementStart: elementOffset, elementCount };
         const byteLength = elementCount * width;
@@ -88,25 +90,10 @@ export class InputPacker {
   }
 }
 
-/** Each input once, in order of first mention: a target that is also the base is read a single time. */
-export function distinctInputs(inputs: readonly OperandInput[]): OperandInput[] {
-  return [...new Map(inputs.map((input) => [keyOf(input), input])).values()];
-}
-
 export function wholeChunks(elementCount: number): number {
   return Math.max(0, Math.floor(elementCount / chunkElementAlignment) * chunkElementAlignment);
 }
 
 export function alignedBytes(byteLength: number): number {
   return Math.ceil(byteLength / operandAlignment) * operandAlignment;
-}
-
-export function widthOf({ dtype }: TensorLocation): 2 | 4 {
-  return bytesPerElement(dtype as MergeableDtype);
-}
-
-/** Inputs of one run, as most are, are the same when they start at the same place; longer lists only when they are one list. */
-function keyOf({ location: { source, file, byteOffset, view }, ranges }: OperandInput): string {
-  const runs = ranges.map(({ elementOffset }) => elementOffset).join();
-  return `${source} ${file} ${byteOffset} ${view?.strides.join() ?? ""} ${runs}`;
 }

@@ -2,7 +2,7 @@ import type { MeasuredSpan, MeasuredTensor, MeasurePlan } from "../plan/measure-
 import type { MeasureOperation } from "./backend.ts";
 import { type BatchRead, InputPacker } from "./input-packer.ts";
 import { measureOrder } from "./measure-order.ts";
-import { inputsOf, pairAt } from "./span-inputs.ts";
+import { inputsOf, pairAt, type SpanInputs } from "./span-inputs.ts";
 
 /** What one slot measures in one round. */
 export interface MeasureBatch {
@@ -39,9 +39,10 @@ export function* measureBatchesOf(
     const tensor = plan.tensors[index];
     if (tensor === undefined || done.has(tensor.name)) continue;
     for (const span of tensor.spans) {
+      const inputs = inputsOf(tensor.target, span);
       let measured = 0;
       while (measured < span.elementCount) {
-        measured += packer.take(index, tensor, span, measured);
+        measured += packer.take(index, tensor, span, inputs, measured);
         if (measured < span.elementCount || packer.isFull) {
           yield packer.finish();
           packer = new Packer(limits);
@@ -72,8 +73,7 @@ class Packer {
   }
 
   /** Adds as many of the span's elements from `start` on as fit; returns how many. */
-  take(index: number, { target }: MeasuredTensor, span: MeasuredSpan, start: number): number {
-    const inputs = inputsOf(target, span);
+  take(index: number, { target }: MeasuredTensor, span: MeasuredSpan, inputs: SpanInputs, start: number): number {
     const count = Math.min(span.elementCount - start, this.#inputs.capacity(inputs));
     if (count === 0 || this.#operations.length >= this.#limits.operationCount) return 0;
     const operands = this.#inputs.add(inputs, start, count);

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bytesPerElement, type MergeableDtype } from "../checkpoint/dtype.ts";
+import { bytesPerElement, isMergeable, type MergeableDtype } from "../checkpoint/dtype.ts";
 import { StudioError } from "../errors.ts";
-import type { MergePlan, TensorLocation } from "../plan/merge-plan.ts";
+import type { ElementRun } from "../plan/element-runs.ts";
+import { type MergePlan, originOf, type TensorLocation } from "../plan/merge-plan.ts";
 import { decodeElement } from "../reference/decode.ts";
 import { elementsOf, readBits } from "../reference/elements.ts";
 import { encodeElement } from "../reference/encode.ts";
@@ -10,6 +11,7 @@ import { mergeElement } from "../reference/merge.ts";
 import { createReferenceBackend } from "../reference/reference-backend.ts";
 import { jitter, MemorySink, MemorySource, randomWeights } from "../test-support/memory-files.ts";
 import { type PlannedModels, plannedModels } from "../test-support/random-plans.ts";
+import { tokenPlans } from "../test-support/random-token-plans.ts";
 import { decodeJournal, encodeWritten, type WrittenRange } from "./journal.ts";
 import { type MergeFiles, type MergeOptions, runMerge } from "./merge-pipeline.ts";
 import { plannedReadBytes } from "./planned-bytes.ts";
@@ -47,20 +49,23 @@ function expectedBytes(plan: MergePlan, sources: readonly (readonly MemorySource
   };
   for (const { target, spans, output, byteLength } of plan.tensors) {
     const bytes = outputs[output.file] as Uint8Array;
-    if (output.dtype === target.dtype) {
+    if (!isMergeable(target.dtype)) {
       bytes.set(sourceBytes(target).subarray(target.byteOffset, target.byteOffset + byteLength), output.byteOffset);
+      continue;
     }
     const view = new DataView(bytes.buffer, output.byteOffset, output.byteLength);
     const dtype = output.dtype as MergeableDtype;
-    for (const { elementOffset, elementCount, vectors } of spans) {
-      if (vectors.length === 0 && output.dtype === target.dtype) continue;
+    for (const span of spans) {
+      const { elementOffset, elementCount, vectors } = span;
+      const places = vectors.map(({ runs }) => placesOf(runs));
+      const origin = originOf(target, span);
       for (let i = 0; i < elementCount; i++) {
-        const terms = vectors.map((vector) => ({
+        const terms = vectors.map((vector, index) => ({
           scale: vector.scale,
-          chat: value(vector.chat, (vector.runs[0]?.chat ?? 0) + i),
-          base: value(vector.base, (vector.runs[0]?.base ?? 0) + i),
+          chat: value(vector.chat, places[index]?.[i]?.chat ?? -1),
+          base: value(vector.base, places[index]?.[i]?.base ?? -1),
         }));
-        const bits = encodeElement(dtype, mergeElement(value(target, elementOffset + i), terms));
+        const bits = encodeElement(dtype, mergeElement(value(origin.location, origin.elementOffset + i), terms));
         if (dtype === "F32") view.setUint32((elementOffset + i) * 4, bits, true);
         else view.setUint16((elementOffset + i) * 2, bits, true);
       }
@@ -69,10 +74,34 @@ function expectedBytes(plan: MergePlan, sources: readonly (readonly MemorySource
   return outputs;
 }
 
+function placesOf(runs: readonly ElementRun[]) {
+  return runs.flatMap(({ chat, base, elementCount }) =>
+    Array.from({ length: elementCount }, (_, i) => ({ chat: chat + i, base: base + i })),
+  );
+}
+
 describe("the merge pipeline", () => {
+  test("is verified over kept, matched and taken rows alike", async () => {
+    const random = fc.sample(tokenPlans, { numRuns: 30, seed: 9 });
+    expect(random.some(({ plan }) => plan.tensors.some(({ spans }) => spans.some(({ from }) => from)))).toBe(true);
+    for (const models of random) {
+      const files = filesOf(models, 1);
+      await merge(models.plan, files);
+      const outputs = files.sinks.map(({ bytes }, index) => new MemorySource(String(index), bytes));
+      const verified = await verifyMerge(models.plan, { ...files, outputs }, { sampleCount: 1e6, seed: 1 });
+      expect(verified.mismatches).toEqual([]);
+      const last = models.plan.tensors.find(({ shape }) => (shape[0] ?? 0) > 1);
+      if (last === undefined) throw new Error("no rows");
+      const output = outputs[0]?.bytes as Uint8Array;
+      output[last.output.byteOffset + 1] = (output[last.output.byteOffset + 1] ?? 0) ^ 0x70;
+      const flipped = await verifyMerge(models.plan, { ...files, outputs }, { sampleCount: 1e6, seed: 1 });
+      expect(flipped.mismatches).toHaveLength(1);
+    }
+  });
+
   test("writes what the plan says, byte for byte, however reads and writes are delayed", async () => {
     await fc.assert(
-      fc.asyncProperty(plannedModels, fc.integer({ min: 0, max: 1e6 }), async (random, seed) => {
+      fc.asyncProperty(fc.oneof(plannedModels, tokenPlans), fc.integer({ min: 0, max: 1e6 }), async (random, seed) => {
         const files = filesOf(random, seed);
         const outcome = await merge(random.plan, files);
         expectedBytes(random.plan, files.sources).forEach((expected, file) => {
@@ -84,7 +113,7 @@ describe("the merge pipeline", () => {
         });
         expect(outcome.bytesRead).toBe(plannedReadBytes(random.plan));
       }),
-      { numRuns: 40 },
+      { numRuns: 80 },
     );
   });
 

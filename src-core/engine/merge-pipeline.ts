@@ -54,6 +54,8 @@ export async function runMerge(
   return run.outcome();
 }
 
+const nothing = new Uint8Array(0);
+
 class MergeRun {
   readonly #plan: MergePlan;
   readonly #files: MergeFiles;
@@ -103,8 +105,15 @@ class MergeRun {
 
   async #merge(slot: Slot, batch: MergeBatch): Promise<WrittenRange[]> {
     const input = await slot.prepare();
-    await this.#read(batch.reads, input);
+    for (const { slotByteOffset, byteLength } of batch.zeros)
+      input.fill(0, slotByteOffset, slotByteOffset + byteLength);
+    const kept = this.#keptBuffer(slot, batch);
+    await allSettledOrThrow([this.#read(batch.reads, input), this.#read(kept.reads, kept.buffer)]);
     const { borrowedOutput, newNonFinite } = await slot.merge(batch.operations);
+    batch.keptReads.forEach(({ slotByteOffset, byteLength }, index) => {
+      const from = kept.reads[index]?.slotByteOffset ?? 0;
+      borrowedOutput.set(kept.buffer.subarray(from, from + byteLength), slotByteOffset);
+    });
     await allSettledOrThrow(batch.writes.map((write) => this.#write(write, borrowedOutput)));
     newNonFinite.forEach((count, operation) => {
       const tensor = batch.tensors[operation];
@@ -121,15 +130,30 @@ class MergeRun {
   }
 
   async #copy(slot: Slot, { read, write }: CopyBatch): Promise<WrittenRange[]> {
-    let buffer = this.#copyBuffers.get(slot);
-    if (buffer === undefined) {
-      buffer = new Uint8Array(this.#options.limits.copyBytes);
-      this.#copyBuffers.set(slot, buffer);
-    }
+    const buffer = this.#copyBuffer(slot, this.#options.limits.copyBytes);
     await this.#read([read], buffer);
     await this.#write(write, buffer);
     const { file, byteOffset, byteLength } = write;
     return [{ file, byteOffset, byteLength, newNonFinite: 0 }];
+  }
+
+  /** The kept bytes side by side: they wait for the result beside the slot, whose own memory is the operations'. */
+  #keptBuffer(slot: Slot, { keptReads }: MergeBatch): { reads: BatchRead[]; buffer: Uint8Array } {
+    let filled = 0;
+    const reads = keptReads.map((read) => {
+      const slotByteOffset = filled;
+      filled += read.byteLength;
+      return { ...read, slotByteOffset };
+    });
+    return { reads, buffer: filled === 0 ? nothing : this.#copyBuffer(slot, filled) };
+  }
+
+  #copyBuffer(slot: Slot, byteLength: number): Uint8Array {
+    const present = this.#copyBuffers.get(slot);
+    if (present !== undefined && present.byteLength >= byteLength) return present;
+    const buffer = new Uint8Array(Math.max(byteLength, this.#options.limits.copyBytes));
+    this.#copyBuffers.set(slot, buffer);
+    return buffer;
   }
 
   async #read(reads: readonly BatchRead[], memory: Uint8Array): Promise<void> {

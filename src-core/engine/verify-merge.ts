@@ -1,10 +1,17 @@
 import type { ByteSource } from "../checkpoint/byte-source.ts";
 import { bytesPerElement, type Dtype, isMergeable } from "../checkpoint/dtype.ts";
-import { runAt, storageRuns } from "../plan/element-runs.ts";
-import type { MergePlan, PlannedSpan, PlannedTensor, TensorLocation } from "../plan/merge-plan.ts";
+import { type ElementRun, storageRuns } from "../plan/element-runs.ts";
+import {
+  type MergePlan,
+  originOf,
+  type PlannedSpan,
+  type PlannedTensor,
+  type TensorLocation,
+} from "../plan/merge-plan.ts";
 import { Random } from "../random.ts";
 import { meetsContract } from "../reference/contract.ts";
 import { decodeElement } from "../reference/decode.ts";
+import { RangeList } from "./range-list.ts";
 
 export interface VerifyFiles {
   /** By the plan's source and file indices. */
@@ -55,6 +62,8 @@ function sampleIndices(elementCount: number, count: number, random: Random): num
 class ElementChecker {
   readonly #tensor: PlannedTensor;
   readonly #files: VerifyFiles;
+  /** By a span's runs, of which a shuffled vocabulary has one for every row. */
+  readonly #lists = new Map<readonly ElementRun[], RangeList>();
   readonly #bytes = new Uint8Array(8);
   readonly #view = new DataView(this.#bytes.buffer);
 
@@ -70,19 +79,33 @@ class ElementChecker {
     if (written === undefined) throw new Error(`no output file ${output.file}`);
     if (!isMergeable(target.dtype) || !isMergeable(output.dtype)) return this.#bytesEqual(index, written);
     const outputBits = await this.#bits(written, output.dtype, output.byteOffset, index);
-    if (span.vectors.length === 0 && output.dtype === target.dtype) {
-      return outputBits === (await this.#bitsAt(target, index));
+    const origin = originOf(target, span);
+    const originIndex = origin.elementOffset + (index - span.elementOffset);
+    if (span.vectors.length === 0 && output.dtype === origin.location.dtype) {
+      return outputBits === (await this.#bitsAt(origin.location, originIndex));
     }
     const vectors = [];
     for (const { scale, chat, base, runs } of span.vectors) {
-      const { run, within } = runAt(runs, index - span.elementOffset);
+      const { run, within } = this.#runAt(runs, index - span.elementOffset);
       vectors.push({
         scale,
         chat: await this.#value(chat, run.chat + within),
         base: await this.#value(base, run.base + within),
       });
     }
-    return meetsContract(outputBits, output.dtype, await this.#value(target, index), vectors);
+    return meetsContract(outputBits, output.dtype, await this.#value(origin.location, originIndex), vectors);
+  }
+
+  #runAt(runs: readonly ElementRun[], place: number): { run: ElementRun; within: number } {
+    let list = this.#lists.get(runs);
+    if (list === undefined) {
+      list = new RangeList(runs.map(({ chat, elementCount }) => ({ elementOffset: chat, elementCount })));
+      this.#lists.set(runs, list);
+    }
+    const { index, within } = list.at(place);
+    const run = runs[index];
+    if (run === undefined) throw new RangeError(`no run ${index}`);
+    return { run, within };
   }
 
   async #bytesEqual(index: number, written: ByteSource): Promise<boolean> {

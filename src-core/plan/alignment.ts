@@ -1,6 +1,6 @@
 import type { Checkpoint, TensorEntry } from "../checkpoint/checkpoint.ts";
 import { projectionLayout } from "./projections.ts";
-import { isEmbedding, normalizeTensorName, placeOfTensor } from "./tensor-names.ts";
+import { isEmbedding, isHeadWeight, normalizeTensorName, placeOfTensor } from "./tensor-names.ts";
 
 /**
  * Finds in one checkpoint the tensor that another checkpoint calls by a name: the same name first, else the one name that
@@ -10,7 +10,9 @@ export class TensorIndex {
   readonly #byName = new Map<string, TensorEntry>();
   readonly #byNormalizedName = new Map<string, TensorEntry[]>();
   readonly #embedding: TensorEntry | null = null;
-  readonly #tied: boolean;
+  readonly #hasHead: boolean;
+  /** As config.json says; undefined without one. */
+  readonly #tied: boolean | null | undefined;
   /** How each layer's projections are stored; made at first need. */
   #layouts: Map<string, string> | null = null;
 
@@ -23,7 +25,8 @@ export class TensorIndex {
       else alike.push(tensor);
       if (isEmbedding(tensor.name)) this.#embedding ??= tensor;
     }
-    this.#tied = checkpoint.config?.tieWordEmbeddings === true;
+    this.#hasHead = checkpoint.tensors.some(({ name }) => isHeadWeight(name));
+    this.#tied = checkpoint.config?.tieWordEmbeddings;
   }
 
   /** Null too where several tensors could be meant: `alike` names them. */
@@ -44,13 +47,20 @@ export class TensorIndex {
   }
 
   /**
-   * The tensor that works as the output head under this name: its own, or the embedding that a model with
-   * `tie_word_embeddings` uses in its place and therefore does not store twice.
+   * The tensor that works under this name. A tied output head is the embedding: a model does not store it, and where its
+   * files have one all the same, loading it puts the embedding in its place.
    */
   findOrTied(name: string): TensorEntry | null {
-    const found = this.find(name);
-    if (found !== null || !this.#tied) return found;
-    return normalizeTensorName(name) === "lm_head.weight" ? this.#embedding : null;
+    return isHeadWeight(name) && this.#isTied() ? this.#embedding : this.find(name);
+  }
+
+  /** The embedding's name for a head that is tied to it, be it stored or not; any other name as it is. */
+  tiedName(name: string): string {
+    return isHeadWeight(name) && this.#isTied() ? (this.#embedding?.name ?? name) : name;
+  }
+
+  get embedding(): TensorEntry | null {
+    return this.#embedding;
   }
 
   names(): IterableIterator<string> {
@@ -67,6 +77,12 @@ export class TensorIndex {
     }
     const actual = this.#layouts.get(wanted.group);
     return actual === undefined || actual === wanted.layout ? null : { expected: wanted.layout, actual };
+  }
+
+  /** A config that says nothing of ties leaves it to the model's class, and then weights without a head are tied ones. */
+  #isTied(): boolean {
+    if (this.#embedding === null || this.#tied === false) return false;
+    return this.#tied === true || (this.#tied === null && !this.#hasHead);
   }
 }
 

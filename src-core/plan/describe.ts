@@ -12,7 +12,7 @@ export function describeTreatment({ contributions, obstacles }: Treatment, recip
     const text = describeScale(scale);
     return several ? `${recipe.vectors[vector]?.name} ${text}` : text;
   });
-  const limits = obstacles.filter(({ code }) => code === "vocabulary-differs" || code === "layout-matched");
+  const limits = obstacles.filter(({ code, vocabulary }) => vocabulary !== undefined || code === "layout-matched");
   return [parts.join(" + "), ...new Set(limits.map(({ reason }) => reason))].join("; ");
 }
 

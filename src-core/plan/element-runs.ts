@@ -13,31 +13,6 @@ export interface ElementRange {
   readonly elementCount: number;
 }
 
-/** What of `ranges` belongs to the elements from `start` on, `count` of them. */
-export function sliceRanges(ranges: readonly ElementRange[], start: number, count: number): ElementRange[] {
-  const sliced: ElementRange[] = [];
-  const end = start + count;
-  let at = 0;
-  for (const { elementOffset, elementCount } of ranges) {
-    const from = Math.max(start, at);
-    const to = Math.min(end, at + elementCount);
-    if (to > from) sliced.push({ elementOffset: elementOffset + (from - at), elementCount: to - from });
-    at += elementCount;
-    if (at >= end) break;
-  }
-  return sliced;
-}
-
-/** The run that holds the span's element `index`, and how far into it the element is. */
-export function runAt(runs: readonly ElementRun[], index: number): { run: ElementRun; within: number } {
-  let at = 0;
-  for (const run of runs) {
-    if (index < at + run.elementCount) return { run, within: index - at };
-    at += run.elementCount;
-  }
-  throw new RangeError(`element ${index} of ${at}`);
-}
-
 /** Where the elements of a tensor lie whose order in storage is not their own. */
 export interface StridedView {
   readonly shape: readonly number[];

@@ -1,5 +1,6 @@
 import type { Dtype } from "../checkpoint/dtype.ts";
 import type { Recipe } from "../recipe/recipe.ts";
+import type { PlacedChatToken } from "../vocabulary/plan-chat-tokens.ts";
 import type { ElementRun, StridedView } from "./element-runs.ts";
 import type { Problem } from "./problem.ts";
 
@@ -11,6 +12,8 @@ export interface MergePlan {
   readonly tensors: readonly PlannedTensor[];
   readonly output: OutputLayout;
   readonly problems: readonly Problem[];
+  /** Tokens of the chat model that the output has, by row. */
+  readonly chatTokens: readonly PlacedChatToken[];
 }
 
 export interface PlanSource {
@@ -35,8 +38,10 @@ export interface TensorLocation {
 export interface PlannedTensor {
   /** The target's name, which the output keeps. */
   readonly name: string;
+  /** Of the output: the target's, with more rows where the chat model's tokens need them. */
   readonly shape: readonly number[];
   readonly elementCount: number;
+  /** Of these elements in the target's dtype. */
   readonly byteLength: number;
   /** Depth, from 0; null for tensors outside the layers. */
   readonly layer: number | null;
@@ -54,11 +59,21 @@ export interface PlannedTensor {
   };
 }
 
-/** A run of elements with one treatment. Without vectors the target's elements are kept. */
+/** A run of elements with one treatment. Without vectors the target's elements are kept, or another tensor's taken. */
 export interface PlannedSpan {
   readonly elementOffset: number;
   readonly elementCount: number;
   readonly vectors: readonly PlannedVector[];
+  /** Elements that stand in the target's place, one after another: the chat model's rows. There are no vectors then. */
+  readonly from?: { readonly location: TensorLocation; readonly elementOffset: number };
+}
+
+/** Where a span's elements lie before anything is added to them: the target's, or what is taken in their place. */
+export function originOf(
+  target: TensorLocation,
+  { elementOffset, from }: Pick<PlannedSpan, "elementOffset" | "from">,
+): { readonly location: TensorLocation; readonly elementOffset: number } {
+  return from ?? { location: target, elementOffset };
 }
 
 export interface PlannedVector {

@@ -1,3 +1,4 @@
+import type { TensorIndex } from "./alignment.ts";
 import { modalityPart } from "./modality.ts";
 import type { Problem } from "./problem.ts";
 import type { Treatment, TreatmentContext } from "./treatment.ts";
@@ -11,12 +12,17 @@ export function missingInTarget({ target, vectors }: TreatmentContext, treatment
     for (const { contributions } of treatments) {
       for (const part of contributions) if (part.vector === vector) used.add(part.chat.name);
     }
-    for (const name of chat.names()) {
-      if (base.find(name) === null || target.find(name) !== null || used.has(name)) continue;
+    for (const name of new Set([...chat.names(), ...base.names()])) {
+      // Nothing is missing, unless chat or base have a head of their own.
+      if (isTied(target, name)) {
+        tiedHead ||= !isTied(chat, name) || !isTied(base, name);
+        continue;
+      }
+      if (chat.find(name) === null || base.find(name) === null || target.find(name) !== null || used.has(name))
+        continue;
       // Said already, of the target's tensors that they correspond to.
       if (target.alike(name).length > 1 || target.otherLayout(name) !== null) continue;
-      if (target.findOrTied(name) !== null) tiedHead = true;
-      else missing.add(name);
+      missing.add(name);
     }
   });
   const problems: Problem[] = [];
@@ -37,6 +43,11 @@ export function missingInTarget({ target, vectors }: TreatmentContext, treatment
     problems.push({ code: "tensor-missing-in-target", severity: "notice", message, tensors });
   }
   return problems;
+}
+
+/** The name is a head's, and the model has its embedding in its place. */
+function isTied(model: TensorIndex, name: string): boolean {
+  return model.tiedName(name) !== name;
 }
 
 function counted(tensors: readonly string[]): string {

@@ -15,13 +15,12 @@ export function outputDtypeOf(dtype: Dtype, wanted: OutputDtype): Dtype {
   return wanted !== "same" && isMergeable(dtype) ? wanted : dtype;
 }
 
-export function outputTensorOf(tensor: TensorEntry, wanted: OutputDtype): OutputTensor {
+/** `rowCount` is the first dimension where it is not the target's. */
+export function outputTensorOf(tensor: TensorEntry, wanted: OutputDtype, rowCount: number | null): OutputTensor {
   const dtype = outputDtypeOf(tensor.dtype, wanted);
-  const byteLength =
-    dtype !== tensor.dtype && isMergeable(dtype)
-      ? elementCount(tensor.shape) * bytesPerElement(dtype)
-      : tensor.byteLength;
-  return { name: tensor.name, dtype, shape: tensor.shape, byteLength };
+  const shape = rowCount === null ? tensor.shape : [rowCount, ...tensor.shape.slice(1)];
+  const byteLength = isMergeable(dtype) ? elementCount(shape) * bytesPerElement(dtype) : tensor.byteLength;
+  return { name: tensor.name, dtype, shape, byteLength };
 }
 
 /**

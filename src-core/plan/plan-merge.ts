@@ -1,27 +1,39 @@
 import type { Checkpoint, TensorEntry } from "../checkpoint/checkpoint.ts";
 import { elementCount } from "../checkpoint/checkpoint.ts";
+import { bytesPerElement, isMergeable } from "../checkpoint/dtype.ts";
 import { layoutSafetensors } from "../checkpoint/safetensors-writer.ts";
 import { formatShardIndex } from "../checkpoint/shard-index.ts";
-import { StudioError } from "../errors.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import { TensorIndex } from "./alignment.ts";
+import { type ChatTokenRows, placeChatTokens, type TakenElements, takenElements } from "./chat-token-rows.ts";
 import { compareConfigs } from "./compatibility.ts";
 import { describeTreatment } from "./describe.ts";
-import type { MergePlan, OutputLayout, PlannedTensor, PlanSource, TensorLocation } from "./merge-plan.ts";
+import type {
+  MergePlan,
+  OutputLayout,
+  PlannedSpan,
+  PlannedTensor,
+  PlannedVector,
+  PlanSource,
+  TensorLocation,
+} from "./merge-plan.ts";
 import { missingInTarget } from "./missing-in-target.ts";
 import { assignShards, type OutputTensor, outputTensorOf, shardName } from "./output-layout.ts";
 import { isBlocking, type Problem } from "./problem.ts";
 import { ProblemCollector } from "./problem-collector.ts";
-import { spansOf } from "./spans.ts";
-import { placeOfTensor } from "./tensor-names.ts";
-import { type Treatment, treatTensor } from "./treatment.ts";
+import { spansOf, withTaken } from "./spans.ts";
+import { hasVocabularyRows, placeOfTensor } from "./tensor-names.ts";
+import { type Treatment, type TreatmentContext, treatTensor } from "./treatment.ts";
 import { unmergeableProblems } from "./unmergeable.ts";
+import { type Vocabularies, VocabularyTreatments } from "./vocabulary-treatment.ts";
 
 export interface PlanInput {
   readonly recipe: Recipe;
   readonly target: Checkpoint;
   /** In the recipe's order. */
   readonly vectors: readonly { readonly chat: Checkpoint; readonly base: Checkpoint }[];
+  /** What is known of the models' tokens; without it, rows meet only where there are equally many. */
+  readonly vocabularies?: Vocabularies;
 }
 
 /**
@@ -30,41 +42,58 @@ export interface PlanInput {
  */
 export function planMerge(input: PlanInput): MergePlan {
   const { recipe, target } = input;
-  refuseUnknownPolicy(recipe);
   const sources = new SourceTable(input);
   const aligned = input.vectors.map(({ chat, base }) => ({ chat: new TensorIndex(chat), base: new TensorIndex(base) }));
-  const context = { recipe, target: new TensorIndex(target), vectors: aligned, layerCount: layerCountOf(target) };
   const collector = new ProblemCollector(recipe);
+  const vocabularies = input.vocabularies ?? new Map();
+  const models = { target: new TensorIndex(target), chat: at(aligned, 0).chat };
+  const chatTokens = placeChatTokens(recipe, models, vocabularies);
+  const context: TreatmentContext = {
+    recipe,
+    target: models.target,
+    vectors: aligned,
+    layerCount: layerCountOf(target),
+    vocabularies: new VocabularyTreatments(recipe, vocabularies),
+    takenRows: chatTokens.placed.map(({ targetRow }) => targetRow),
+  };
   const treatments = target.tensors.map((tensor) => {
     const treatment = treatTensor(tensor, context);
     for (const obstacle of treatment.obstacles) collector.add(tensor.name, obstacle);
     return treatment;
   });
-  const outputTensors = target.tensors.map((tensor) => outputTensorOf(tensor, recipe.output.dtype));
+  const { taken, problems: takeProblems } = takeRows(target, models, chatTokens);
+  const outputTensors = target.tensors.map((tensor) =>
+    outputTensorOf(tensor, recipe.output.dtype, hasVocabularyRows(tensor.name) ? chatTokens.rowCount : null),
+  );
   const layout = layOut(outputTensors, recipe.output.shardBytes);
   const tensors = target.tensors.map((tensor, index) =>
-    plannedTensor(tensor, at(treatments, index), at(outputTensors, index), at(layout.places, index), recipe, sources),
+    plannedTensor(
+      { tensor, treatment: at(treatments, index), taken: at(taken, index), output: at(outputTensors, index) },
+      at(layout.places, index),
+      recipe,
+      sources,
+    ),
   );
   const unmergeable = unmergeableProblems(modelsOf(input));
+  const found = [...collector.problems(), ...chatTokens.problems, ...takeProblems];
   // Beside weights that are no numbers, what their names and shapes do not match says nothing.
   const alignment =
-    unmergeable.length > 0
-      ? []
-      : [...collector.problems(), ...missingInTarget(context, treatments), ...nothingToMerge(treatments)];
+    unmergeable.length > 0 ? [] : [...found, ...missingInTarget(context, treatments), ...nothingToMerge(treatments)];
   const problems = [...configProblems(input), ...unmergeable, ...alignment];
-  return { recipe, sources: sources.list, tensors, output: layout.output, problems };
+  const { placed } = chatTokens;
+  return { recipe, sources: sources.list, tensors, output: layout.output, problems, chatTokens: placed };
 }
 
-/** Treating it as another policy would give the target's tokens the rows of others. */
-function refuseUnknownPolicy({ vocabulary }: Recipe): void {
-  if (vocabulary !== "by-token") return;
-  throw new StudioError({
-    code: "decision-needed",
-    what: "vocabularies cannot be matched by token yet",
-    where: "vocabulary",
-    expected: "first-rows or keep-target",
-    actual: vocabulary,
+/** What each tensor takes of the chat model's rows; one that cannot is a problem. */
+function takeRows({ tensors }: Checkpoint, models: { target: TensorIndex; chat: TensorIndex }, rows: ChatTokenRows) {
+  const problems: Problem[] = [];
+  const taken = tensors.map((tensor) => {
+    const found = takenElements(tensor, models, rows);
+    if (!("severity" in found)) return found;
+    problems.push(found);
+    return [];
   });
+  return { taken, problems };
 }
 
 /** No error, and every decision has been taken. */
@@ -72,33 +101,56 @@ export function isExecutable(plan: MergePlan): boolean {
   return !plan.problems.some(isBlocking);
 }
 
+interface TreatedTensor {
+  readonly tensor: TensorEntry;
+  readonly treatment: Treatment;
+  readonly taken: readonly TakenElements[];
+  readonly output: OutputTensor;
+}
+
 function plannedTensor(
-  tensor: TensorEntry,
-  treatment: Treatment,
-  output: OutputTensor,
+  { tensor, treatment, taken, output }: TreatedTensor,
   place: Place,
   recipe: Recipe,
   sources: SourceTable,
 ): PlannedTensor {
-  const count = elementCount(tensor.shape);
+  const count = elementCount(output.shape);
+  const isTouched = treatment.contributions.length > 0 || taken.length > 0;
   return {
     name: tensor.name,
-    shape: tensor.shape,
+    shape: output.shape,
     elementCount: count,
-    byteLength: tensor.byteLength,
+    byteLength: isMergeable(tensor.dtype) ? count * bytesPerElement(tensor.dtype) : tensor.byteLength,
     layer: placeOfTensor(tensor.name).layer,
-    action: treatment.contributions.length > 0 ? "merge" : "copy",
+    action: isTouched ? "merge" : "copy",
     reason: describeTreatment(treatment, recipe),
     target: sources.locate(recipe.target, tensor),
-    spans: spansOf(count, treatment.contributions, ({ vector, scale, chat, base }, runs) => ({
-      vector,
-      scale: scale.scale,
-      chat: sources.locate(at(recipe.vectors, vector).chat, chat),
-      base: sources.locate(at(recipe.vectors, vector).base, base),
-      runs,
-    })),
+    spans: plannedSpans(count, treatment, taken, recipe, sources),
     output: { file: place.file, dtype: output.dtype, byteOffset: place.byteOffset, byteLength: output.byteLength },
   };
+}
+
+/** Spans share their locations, of which a shuffled vocabulary would have one for every row. */
+function plannedSpans(
+  count: number,
+  { contributions }: Treatment,
+  taken: readonly TakenElements[],
+  recipe: Recipe,
+  sources: SourceTable,
+): readonly PlannedSpan[] {
+  const located = contributions.map(({ vector, scale, chat, base, runs }) => {
+    const { chat: chatModel, base: baseModel } = at(recipe.vectors, vector);
+    const locations = { chat: sources.locate(chatModel, chat), base: sources.locate(baseModel, base) };
+    return { runs, planned: { vector, scale: scale.scale, ...locations } };
+  });
+  const spans = spansOf(count, located, ({ planned }, runs): PlannedVector => ({ ...planned, runs }));
+  const chatModel = at(recipe.vectors, 0).chat;
+  const takes = taken.map(({ elementOffset, elementCount: taking, chat, chatElement }) => ({
+    elementOffset,
+    elementCount: taking,
+    from: { location: sources.locate(chatModel, chat), elementOffset: chatElement },
+  }));
+  return withTaken(spans, takes);
 }
 
 /** Each checkpoint once, however many roles it has: what is the same file is read once. */

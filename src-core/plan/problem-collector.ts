@@ -1,7 +1,8 @@
-import type { Recipe } from "../recipe/recipe.ts";
+import type { Recipe, VocabularyPolicy } from "../recipe/recipe.ts";
 import { modalityPart } from "./modality.ts";
 import { isMismatch, type Problem, type ProblemChoice, type ProblemCode } from "./problem.ts";
 import type { Obstacle } from "./treatment.ts";
+import type { VocabularyFinding } from "./vocabulary-treatment.ts";
 
 interface Group {
   readonly tensors: string[];
@@ -36,28 +37,40 @@ export class ProblemCollector {
       ...(obstacle.expected === undefined ? {} : { expected: obstacle.expected }),
       ...(obstacle.actual === undefined ? {} : { actual: obstacle.actual }),
     };
-    const message = messageOf(code, tensors, vectorName, obstacle);
-    if (code === "vocabulary-differs") {
-      return { code, severity: "decision", message, tensors, ...shapes, choices: this.#vocabularyChoices() };
+    if (obstacle.vocabulary !== undefined) {
+      return { ...this.#vocabularyProblem(obstacle.vocabulary, vectorName), tensors, ...shapes };
     }
+    const message = messageOf(code, tensors, vectorName, obstacle);
     if (isMismatch(code)) {
       return { code, severity: "decision", message, tensors, ...shapes, choices: this.#mismatchChoices() };
     }
     return { code, severity: "notice", message, tensors, ...shapes };
   }
 
-  #vocabularyChoices(): ProblemChoice[] {
-    const chosen = this.#recipe.vocabulary ?? "keep-target";
-    return [
-      { id: "first-rows", label: "First rows", selected: chosen === "first-rows" },
-      { id: "keep-target", label: "Keep target", selected: chosen === "keep-target" },
-    ];
+  #vocabularyProblem({ code, sentence, choices, chosen }: VocabularyFinding, vectorName: string): Problem {
+    const of = this.#recipe.vectors.length > 1 ? ` from ${vectorName}'s` : "";
+    const message = `${vocabularyLeads[code]}${of}: ${sentence}`;
+    if (choices.length === 0) return { code, severity: "notice", message };
+    const labelled = choices.map((id) => ({ id, label: policyLabels[id], selected: id === chosen }));
+    return { code, severity: "decision", message, choices: labelled };
   }
 
   #mismatchChoices(): ProblemChoice[] {
     return [{ id: "keep-target", label: "Keep the target's", selected: this.#recipe.onMismatch === "keep-target" }];
   }
 }
+
+const policyLabels: Readonly<Record<VocabularyPolicy, string>> = {
+  "by-token": "By token",
+  "first-rows": "First rows",
+  "keep-target": "Keep target",
+};
+
+const vocabularyLeads: Readonly<Record<VocabularyFinding["code"], string>> = {
+  "vocabulary-differs": "Vocabularies differ",
+  "vocabulary-padding": "Padding differs",
+  "vocabulary-unknown": "Vocabularies not compared",
+};
 
 function messageOf(code: ProblemCode, tensors: readonly string[], vectorName: string, obstacle: Obstacle): string {
   const count = tensors.length;
@@ -71,8 +84,6 @@ function messageOf(code: ProblemCode, tensors: readonly string[], vectorName: st
       return `${subject} missing in ${vectorName}'s base model; the target's values are kept`;
     case "dtype-copied":
       return `${subject} copied from the target: ${obstacle.reason}, which is not merged`;
-    case "vocabulary-differs":
-      return `Vocabularies differ: ${shapesSentence(tensors, obstacle)}`;
     case "shape-differs":
       return `Shapes differ: ${shapesSentence(tensors, obstacle)}`;
     case "layout-differs":

@@ -40,6 +40,34 @@ export function spansOf<Covering extends Covers, Planned>(
   return spans;
 }
 
+/** Elements that are taken from elsewhere, in the tensor's order. */
+interface Taken<From> {
+  readonly elementOffset: number;
+  readonly elementCount: number;
+  readonly from: From;
+}
+
+/** The spans with what is taken in its places, which no contribution reaches. */
+export function withTaken<Planned, From>(
+  spans: readonly Span<Planned>[],
+  taken: readonly Taken<From>[],
+): (Span<Planned> & { readonly from?: From })[] {
+  if (taken.length === 0) return [...spans];
+  let next = 0;
+  return spans.flatMap((span) => {
+    const pieces: (Span<Planned> & { readonly from?: From })[] = [];
+    const end = span.elementOffset + span.elementCount;
+    let at = span.elementOffset;
+    for (let piece = taken[next]; piece !== undefined && piece.elementOffset < end; piece = taken[++next]) {
+      if (piece.elementOffset > at) pieces.push({ ...span, elementOffset: at, elementCount: piece.elementOffset - at });
+      pieces.push({ ...piece, vectors: [] });
+      at = piece.elementOffset + piece.elementCount;
+    }
+    if (end > at) pieces.push({ ...span, elementOffset: at, elementCount: end - at });
+    return pieces;
+  });
+}
+
 /** Where some contribution begins or ceases to reach the target, ascending, with both ends of the tensor. */
 function cutsOf(elementCount: number, contributions: readonly Covers[]): number[] {
   const cuts = new Set([0, elementCount]);

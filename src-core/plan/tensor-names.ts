@@ -74,6 +74,11 @@ export function isOutputHead(name: string): boolean {
   return headNames.has(normalizeTensorName(name));
 }
 
+/** The head's matrix, which may be tied to the embedding; a bias never is. */
+export function isHeadWeight(name: string): boolean {
+  return isOutputHead(name) && !name.endsWith(".bias");
+}
+
 /** Its first dimension counts tokens. */
 export function hasVocabularyRows(name: string): boolean {
   return isEmbedding(name) || isOutputHead(name);

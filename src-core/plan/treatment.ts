@@ -2,12 +2,15 @@ import { elementCount, type TensorEntry } from "../checkpoint/checkpoint.ts";
 import { isMergeable } from "../checkpoint/dtype.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import { scaleOfTensor, type TensorScale } from "../recipe/scale.ts";
+import type { Roles } from "../vocabulary/match-rows.ts";
 import type { TensorIndex } from "./alignment.ts";
 import { modalityPart } from "./modality.ts";
 import type { ProblemCode } from "./problem.ts";
 import { meetingPieces, projectionPieces, type TensorPiece } from "./projections.ts";
+import { elementsOfRows, withoutRows } from "./row-runs.ts";
 import type { CoveredRun } from "./spans.ts";
 import { hasVocabularyRows, normalizeTensorName, placeOfTensor } from "./tensor-names.ts";
+import type { VocabularyFinding, VocabularyTreatments } from "./vocabulary-treatment.ts";
 
 /** One vector's part in one tensor: the elements of its runs get λ · (chat − base). */
 export interface Contribution {
@@ -17,7 +20,7 @@ export interface Contribution {
   readonly base: TensorEntry;
   /** In the target's order. */
   readonly runs: readonly CoveredRun[];
-  /** Said when the vocabularies differ, so that only shared rows take part. */
+  /** Said when the vocabularies differ, so that not every row takes part. */
   readonly partly?: Obstacle;
 }
 
@@ -28,6 +31,8 @@ export interface Obstacle {
   readonly reason: string;
   readonly expected?: string;
   readonly actual?: string;
+  /** Where it is about rows of tokens. */
+  readonly vocabulary?: VocabularyFinding;
 }
 
 export interface Treatment {
@@ -46,6 +51,9 @@ export interface TreatmentContext {
   /** In the recipe's order. */
   readonly vectors: readonly AlignedVector[];
   readonly layerCount: number;
+  readonly vocabularies: VocabularyTreatments;
+  /** Rows of embedding and head that the chat model's own take: no vector is added to them. Ascending. */
+  readonly takenRows: readonly number[];
 }
 
 /** What the recipe does to one tensor of the target. Decides; reports what stood in the way; writes nothing. */
@@ -56,8 +64,10 @@ export function treatTensor(tensor: TensorEntry, context: TreatmentContext): Tre
   if (!isMergeable(tensor.dtype)) {
     return { contributions, obstacles: [{ vector: 0, code: "dtype-copied", reason: `${tensor.dtype} is copied` }] };
   }
-  const names = [tensor.name, normalizeTensorName(tensor.name)];
-  const { layer } = placeOfTensor(tensor.name);
+  // A head that is stored though it is tied stays what the embedding is.
+  const name = context.target.tiedName(tensor.name);
+  const names = [name, normalizeTensorName(name)];
+  const { layer } = placeOfTensor(name);
   recipe.vectors.forEach((recipeVector, vector) => {
     const aligned = vectors[vector];
     if (aligned === undefined) throw new Error(`no checkpoints for vector ${vector}`);
@@ -68,10 +78,10 @@ export function treatTensor(tensor: TensorEntry, context: TreatmentContext): Tre
       obstacles.push(found.obstacle);
       return;
     }
-    const whole = contributionOf(tensor, vector, aligned, scale, context);
+    const whole = contributionOf(tensor, name, vector, scale, context);
     if ("code" in whole) obstacles.push(whole);
     else {
-      contributions.push(whole);
+      if (whole.runs.length > 0 || whole.partly === undefined) contributions.push(whole);
       if (whole.partly !== undefined) obstacles.push(whole.partly);
     }
   });
@@ -80,40 +90,48 @@ export function treatTensor(tensor: TensorEntry, context: TreatmentContext): Tre
 
 function contributionOf(
   tensor: TensorEntry,
+  name: string,
   vector: number,
-  aligned: AlignedVector,
   scale: TensorScale,
-  { recipe, target }: TreatmentContext,
+  context: TreatmentContext,
 ): Contribution | Obstacle {
+  const aligned = context.vectors[vector];
+  if (aligned === undefined) throw new Error(`no checkpoints for vector ${vector}`);
   if (scale.scale === 0) return { vector, code: "scale-zero", reason: describeZero(scale) };
-  const ambiguity = ambiguityOf(tensor, vector, target, aligned);
+  const ambiguity = ambiguityOf(tensor, vector, context.target, aligned);
   if (ambiguity !== null) return ambiguity;
-  const chat = aligned.chat.findOrTied(tensor.name);
-  const base = aligned.base.findOrTied(tensor.name);
+  const chat = aligned.chat.findOrTied(name);
+  const base = aligned.base.findOrTied(name);
   if (chat === null || base === null) return missing(tensor, vector, aligned, chat, base);
   for (const other of [chat, base]) {
     if (!isMergeable(other.dtype)) {
       return { vector, code: "dtype-copied", reason: `${other.dtype} in ${other === chat ? "chat" : "base"}` };
     }
   }
-  const whole = { vector, scale, chat, base, runs: firstElements(elementCount(tensor.shape)) };
-  if (sameShape(tensor.shape, chat.shape) && sameShape(tensor.shape, base.shape)) return whole;
-  const shapes = {
-    expected: shapeText(tensor.shape),
-    actual: `chat ${shapeText(chat.shape)}, base ${shapeText(base.shape)}`,
-  };
-  const rows = sharedVocabularyRows(tensor, chat, base);
-  if (rows === null) return { vector, code: "shape-differs", reason: "shapes differ", ...shapes };
-  if (recipe.vocabulary === "first-rows") {
-    const rowElementCount = elementCount(tensor.shape.slice(1));
-    const reason = `the first ${rows} rows`;
-    return {
-      ...whole,
-      runs: firstElements(rows * rowElementCount),
-      partly: { vector, code: "vocabulary-differs", reason, ...shapes },
-    };
+  const tensors = { target: tensor, chat, base };
+  if (hasVocabularyRows(tensor.name) && differInRowsAlone(tensors)) return tokenRows(tensors, vector, scale, context);
+  if (sameShape(tensor.shape, chat.shape) && sameShape(tensor.shape, base.shape)) {
+    return { vector, scale, chat, base, runs: firstElements(elementCount(tensor.shape)) };
   }
-  return { vector, code: "vocabulary-differs", reason: "vocabularies differ", ...shapes };
+  return { vector, code: "shape-differs", reason: "shapes differ", ...shapesOf(tensors) };
+}
+
+/** Embeddings and head: which rows take part, the vocabularies say. */
+function tokenRows(
+  tensors: Roles<TensorEntry>,
+  vector: number,
+  scale: TensorScale,
+  { vocabularies, takenRows }: TreatmentContext,
+): Contribution {
+  const { target, chat, base } = tensors;
+  const rows = { target: rowCount(target), chat: rowCount(chat), base: rowCount(base) };
+  const { runs, finding } = vocabularies.treat(vector, rows);
+  const elements = elementsOfRows(withoutRows(runs, takenRows), elementCount(target.shape.slice(1)));
+  const contribution = { vector, scale, chat, base, runs: elements };
+  if (finding === null) return contribution;
+  const shapes = rows.target === rows.chat && rows.target === rows.base ? {} : shapesOf(tensors);
+  const partly = { vector, code: finding.code, reason: finding.reason, ...shapes, vocabulary: finding };
+  return { ...contribution, partly };
 }
 
 /** A projection that one of the models stores fused and another split, put together from its rows; null for any other tensor. */
@@ -199,14 +217,22 @@ function firstElements(count: number): CoveredRun[] {
   return count === 0 ? [] : [{ target: 0, chat: 0, base: 0, elementCount: count }];
 }
 
-/** The rows that all three have, when only the number of tokens differs; null for any other difference. */
-function sharedVocabularyRows(target: TensorEntry, chat: TensorEntry, base: TensorEntry): number | null {
-  if (!hasVocabularyRows(target.name)) return null;
+/** Of one width: only the number of tokens may differ. */
+function differInRowsAlone({ target, chat, base }: Roles<TensorEntry>): boolean {
+  if (target.shape.length === 0) return false;
   const rowShape = target.shape.slice(1);
-  for (const other of [chat, base]) {
-    if (other.shape.length !== target.shape.length || !sameShape(rowShape, other.shape.slice(1))) return null;
-  }
-  return Math.min(target.shape[0] ?? 0, chat.shape[0] ?? 0, base.shape[0] ?? 0);
+  return [chat, base].every(({ shape }) => shape.length === target.shape.length && sameShape(rowShape, shape.slice(1)));
+}
+
+function rowCount({ shape }: TensorEntry): number {
+  return shape[0] ?? 0;
+}
+
+function shapesOf({ target, chat, base }: Roles<TensorEntry>): Pick<Obstacle, "expected" | "actual"> {
+  return {
+    expected: shapeText(target.shape),
+    actual: `chat ${shapeText(chat.shape)}, base ${shapeText(base.shape)}`,
+  };
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {

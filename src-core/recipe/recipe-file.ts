@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { formatByteSize, parseByteSize } from "./byte-size.ts";
 import {
+  type ChatTokenWish,
   chatTemplateChoices,
+  chatTokensSchema,
   type OutputDtype,
   outputDtypes,
   type Recipe,
@@ -45,6 +47,7 @@ const outputFileSchema = z
     shardSize: shardSizeSchema.optional(),
     tokenizer: z.enum(tokenizerChoices).optional(),
     chatTemplate: z.enum(chatTemplateChoices).optional(),
+    chatTokens: chatTokensSchema.optional(),
   })
   .transform(({ shardSize, ...output }) => ({ ...output, shardBytes: shardSize }));
 
@@ -63,6 +66,7 @@ export interface RecipeFileForm {
     readonly shardSize: string;
     readonly tokenizer: string;
     readonly chatTemplate: string;
+    readonly chatTokens?: readonly (string | { readonly token: string; readonly replaces: string })[];
   };
 }
 
@@ -91,8 +95,13 @@ export function toFileForm({ version, target, vectors, vocabulary, onMismatch, o
       shardSize: formatByteSize(output.shardBytes),
       tokenizer: output.tokenizer,
       chatTemplate: output.chatTemplate,
+      ...(output.chatTokens === undefined ? {} : { chatTokens: output.chatTokens.map(chatTokenForm) }),
     },
   };
+}
+
+function chatTokenForm({ token, replaces }: ChatTokenWish): string | { token: string; replaces: string } {
+  return replaces === undefined ? token : { token, replaces };
 }
 
 function vectorForm({ name, chat, base, rules, ...scale }: RecipeVector): VectorFileForm {

@@ -1,4 +1,10 @@
-import { maximumCurveLength, maximumRuleCount, maximumScale, maximumVectorCount } from "../limits.ts";
+import {
+  maximumChatTokenCount,
+  maximumCurveLength,
+  maximumRuleCount,
+  maximumScale,
+  maximumVectorCount,
+} from "../limits.ts";
 import { chatTemplateChoices, mismatchDecisions, tokenizerChoices, vocabularyPolicies } from "./recipe.ts";
 
 const scaleText = `a number from ${-maximumScale} to ${maximumScale}`.replace("-", "−");
@@ -28,11 +34,13 @@ export const expectations: Readonly<Record<string, string>> = {
   "vectors.*.rules.*.outside": scaleText,
   vocabulary: vocabularyPolicies.join(", "),
   onMismatch: mismatchDecisions.join(", "),
-  output: "a mapping with dtype, shardSize, tokenizer, chatTemplate",
+  output: "a mapping with dtype, shardSize, tokenizer, chatTemplate, chatTokens",
   "output.dtype": "same, F32 (float32), F16 (float16), BF16 (bfloat16)",
   "output.shardSize": "a size in bytes: 5GB, 500MB, 4GiB",
   "output.tokenizer": tokenizerChoices.join(", "),
   "output.chatTemplate": chatTemplateChoices.join(", "),
+  "output.chatTokens": `a list of at most ${maximumChatTokenCount} tokens of the chat model`,
+  "output.chatTokens.*": 'a token of the chat model, "<|im_end|>", or {token: "<|im_end|>", replaces: "<unused0>"}',
 };
 
 /** What other tools call our keys. */

@@ -2,9 +2,11 @@ import { z } from "zod";
 import { mergeableDtypes } from "../checkpoint/dtype.ts";
 import {
   defaultShardBytes,
+  maximumChatTokenCount,
   maximumCurveLength,
   maximumRuleCount,
   maximumScale,
+  maximumTokenLength,
   maximumVectorCount,
 } from "../limits.ts";
 
@@ -40,6 +42,27 @@ export const chatTemplateChoices = ["target", "chat", "none"] as const;
 
 export const outputDtypes = ["same", ...mergeableDtypes] as const;
 
+/** A token of the first vector's chat model that the output has too; alone, it goes where the target has it, or behind its last one. */
+const chatTokenSchema = z.union([
+  z
+    .string()
+    .min(1)
+    .max(maximumTokenLength)
+    .transform((token): ChatTokenWish => ({ token })),
+  z.strictObject({
+    token: z.string().min(1).max(maximumTokenLength),
+    /** A token that the target keeps free, whose row it takes. */
+    replaces: z.string().min(1).max(maximumTokenLength).optional(),
+  }),
+]);
+
+export const chatTokensSchema = z.array(chatTokenSchema).max(maximumChatTokenCount);
+
+export interface ChatTokenWish {
+  readonly token: string;
+  readonly replaces?: string | undefined;
+}
+
 const outputSchema = z.strictObject({
   dtype: z.enum(outputDtypes).default("same"),
   /** Bytes of tensors in one output file, at most (a larger tensor gets a file of its own). */
@@ -48,6 +71,8 @@ const outputSchema = z.strictObject({
   tokenizer: z.enum(tokenizerChoices).default("target"),
   /** Whose chat template goes along; `chat` is the first vector's chat model. */
   chatTemplate: z.enum(chatTemplateChoices).default("chat"),
+  /** Tokens of the first vector's chat model that the output gets, with their rows of embedding and head. */
+  chatTokens: chatTokensSchema.optional(),
 });
 
 /**

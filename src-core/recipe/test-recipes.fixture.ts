@@ -85,6 +85,11 @@ const layered = {
   outside: fc.option(scale, { nil: undefined }),
 };
 
+const chatToken = fc.oneof(
+  text.map((token) => ({ token })),
+  fc.record({ token: text, replaces: text }),
+);
+
 /** Recipes as the schema gives them. */
 export const recipes: fc.Arbitrary<Recipe> = fc
   .record({
@@ -106,6 +111,7 @@ export const recipes: fc.Arbitrary<Recipe> = fc
       shardBytes: fc.oneof(fc.constantFrom(5e9, 2 ** 32, 500e6, 1, 5e9 + 1), fc.integer({ min: 1, max: 2 ** 40 })),
       tokenizer: fc.constantFrom(...tokenizerChoices),
       chatTemplate: fc.constantFrom(...chatTemplateChoices),
+      chatTokens: fc.option(fc.array(chatToken, { maxLength: 3 }), { nil: undefined }),
     }),
   })
   .map((recipe) => recipeSchema.parse(recipe));

@@ -150,6 +150,7 @@ models:
     ],
     ["keeping the target's vocabulary", recipe([chat], { vocabulary: "keep-target" }), "keep-target"],
     ["the chat model's tokenizer", recipe([chat], { output: { tokenizer: "chat" } }), "output.tokenizer"],
+    ["chat tokens", recipe([chat], { output: { chatTokens: ["<|im_end|>"] } }), "output.chatTokens"],
     ["no chat template", recipe([chat], { output: { chatTemplate: "none" } }), "output.chatTemplate"],
     ["a folder with a plus", recipe([{ ...chat, chat: "./c+d" }]), "./c+d"],
     ["an id with a revision", recipe([{ ...chat, base: "org/b@main" }]), "org/b@main"],

@@ -66,6 +66,9 @@ function outputObstacles({ vocabulary, output }: Recipe): string[] {
       "output.tokenizer: with the chat model's tokenizer mergekit would reorder the rows of the embeddings",
     );
   }
+  if ((output.chatTokens ?? []).length > 0) {
+    obstacles.push("output.chatTokens: mergekit has no rows of one model's tokens in another's place");
+  }
   if (output.chatTemplate === "none") {
     obstacles.push("output.chatTemplate: mergekit cannot leave out the target's template");
   }
