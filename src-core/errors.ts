@@ -5,6 +5,7 @@
  */
 export const exitCodes = {
   usage: 2,
+  "recipe-not-found": 2,
   "recipe-invalid": 2,
   "recipe-inexpressible": 2,
 

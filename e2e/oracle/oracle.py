@@ -1,12 +1,14 @@
 """Writes and checks checkpoints with Python's own json, struct and integers: nothing here comes from the application.
 
-    oracle.py write FOLDER                         base/ and chat/ in sharded bf16, target/ in one f16 file, seeded
+    oracle.py write FOLDER [SEED]                  base/ and chat/ in sharded bf16, target/ in one f16 file, seeded
     oracle.py measure BASE CHAT TARGET SCALE       reads what `measure --json` printed from stdin, exits 0 when its norms and
                                                    cosines agree with float64 (summed exactly) to 1e-5
-    oracle.py check BASE CHAT TARGET OUT SCALE     exits 0 when OUT keeps the numeric contract, 1 with a message otherwise
+    oracle.py check BASE CHAT TARGET OUT SCALE [BASE CHAT SCALE]...
+                                                   exits 0 when OUT keeps the numeric contract, 1 with a message otherwise;
+                                                   further vectors may follow
 
 The contract, in exact integer arithmetic (every f32 is a multiple of 2^-149): each finite output lies within half an ULP of
-its dtype plus 2^-22 * (|target| + |scale| * (|chat| + |base|)) of the exact target + scale * (chat - base).
+its dtype plus 2^-22 * (|target| + sum of |scale| * (|chat| + |base|)) of the exact target + sum of scale * (chat - base).
 """
 import json
 import math
@@ -86,8 +88,8 @@ def write_folder(path, tensors, shards):
             json.dump({"metadata": {"total_size": 1}, "weight_map": weight_map}, f)
 
 
-def write(folder):
-    rng = random.Random(7)
+def write(folder, seed="7"):
+    rng = random.Random(int(seed))
     shapes = {"model.embed_tokens.weight": [40, 24], "model.norm.weight": [24], "model.scalar": [], "model.empty": [0, 24]}
     for layer in range(3):
         shapes["model.layers.%d.self_attn.q_proj.weight" % layer] = [24, 24]
@@ -109,12 +111,13 @@ def write(folder):
     write_folder(os.path.join(folder, "target"), model("F16", 20), 1)
 
 
-def check(base, chat, target, out, scale):
-    base, chat, target, out = map(read_folder, (base, chat, target, out))
+def check(target, out, vectors):
+    target, out = map(read_folder, (target, out))
+    vectors = [(read_folder(base), read_folder(chat), decode("F32", f32(scale))) for base, chat, scale in vectors]
     if set(out) != set(target):
         return "the tensors differ: %s" % (set(out) ^ set(target))
-    scale_units = decode("F32", f32(scale))
     compared = 0
+    values = lambda dtype, raw: [decode(dtype, bits) for bits in bits_of(dtype, raw)]
     for name, (dtype, shape, raw) in target.items():
         out_dtype, out_shape, out_raw = out[name]
         if out_shape != shape:
@@ -123,16 +126,20 @@ def check(base, chat, target, out, scale):
             if (out_dtype, out_raw) != (dtype, raw):
                 return "%s: %s was not copied" % (name, dtype)
             continue
-        rows = [list(map(lambda bits, d=d: decode(d, bits), bits_of(d, r))) for d, r in
-                ((dtype, raw), (chat[name][0], chat[name][2]), (base[name][0], base[name][2]), (out_dtype, out_raw))]
-        for i, (t, c, b, o) in enumerate(zip(*rows)):
-            exact = (t << 149) + scale_units * (c - b)
-            mass = (abs(t) << 149) + abs(scale_units) * (abs(c) + abs(b))
+        # In units of 2^-298, like the products.
+        exact = [t << 149 for t in values(dtype, raw)]
+        mass = [abs(e) for e in exact]
+        for base, chat, scale in vectors:
+            pairs = zip(values(chat[name][0], chat[name][2]), values(base[name][0], base[name][2]))
+            for i, (c, b) in enumerate(pairs):
+                exact[i] += scale * (c - b)
+                mass[i] += abs(scale) * (abs(c) + abs(b))
+        for i, o in enumerate(values(out_dtype, out_raw)):
             if o is None:
                 return "%s[%d] is not finite" % (name, i)
-            # Twice the distance, and everything in units of 2^-298, so that half an ULP stays whole.
-            distance = 2 * abs((o << 149) - exact)
-            allowed = (ulp(out_dtype, max(abs(exact) >> 149, 1)) << 149) + (mass >> 21)
+            # Twice the distance, so that half an ULP stays whole.
+            distance = 2 * abs((o << 149) - exact[i])
+            allowed = (ulp(out_dtype, max(abs(exact[i]) >> 149, 1)) << 149) + (mass[i] >> 21)
             if distance > allowed:
                 return "%s[%d]: distance %d of %d allowed" % (name, i, distance, allowed)
             compared += 1
@@ -177,8 +184,11 @@ def main(arguments):
     if arguments[:1] == ["measure"]:
         return measure(*arguments[1:4], scale=float(arguments[4]))
     if arguments[:1] == ["write"]:
-        return write(arguments[1])
-    return check(*arguments[1:5], scale=float(arguments[5]))
+        return write(*arguments[1:3])
+    base, chat, target, out, scale = arguments[1:6]
+    more = arguments[6:]
+    vectors = [(base, chat, float(scale))] + [(more[i], more[i + 1], float(more[i + 2])) for i in range(0, len(more), 3)]
+    return check(target, out, vectors)
 
 
 sys.exit(main(sys.argv[1:]))

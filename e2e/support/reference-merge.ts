@@ -45,7 +45,8 @@ export function referenceMerge(
 export interface ReferenceVector {
   readonly chat: string;
   readonly base: string;
-  readonly scale: number;
+  /** λ of all tensors, or of each by its name. */
+  readonly scale: number | ((tensor: string) => number);
 }
 
 /** The same for several vectors, added in order. */
@@ -55,7 +56,7 @@ export async function referenceMergeOf(
 ): Promise<Map<string, Uint8Array>> {
   const models = await Promise.all(
     vectors.map(async ({ chat, base, scale }) => ({
-      scale: Math.fround(scale),
+      scaleOf: typeof scale === "number" ? () => scale : scale,
       chat: await readTensors(chat),
       base: await readTensors(base),
     })),
@@ -66,8 +67,8 @@ export async function referenceMergeOf(
     const count = bytes.byteLength / bytesPerElement(dtype as "F32");
     const output = new Uint8Array(bytes.byteLength);
     const elements = ({ dtype: of, bytes: from }: ReadTensor) => elementsOf(of as "F32", from, 0, count);
-    const slices = models.map(({ scale, chat, base }) => ({
-      scale,
+    const slices = models.map(({ scaleOf, chat, base }) => ({
+      scale: Math.fround(scaleOf(name)),
       chat: elements(get(chat, name)),
       base: elements(get(base, name)),
     }));

@@ -12,6 +12,9 @@ const lines = [
   "merge --base b --chat c --target t --out o --scale 0.7 --shard-size 500MB --dtype BF16 --vocabulary first-rows --json",
   "merge --base=b --chat=c --target=t --out=o --on-mismatch keep-target --overwrite --backend cpu",
   "measure --base b --chat c --target t --scale -1 --csv f.csv",
+  "merge --recipe r.yaml --out o --target t --scale 0.7",
+  "measure --recipe r.yaml --json",
+  "recipe r.yaml --as mergekit --out m.yml --json",
   "inspect folder --json",
   "samples --out o --parameters 1.1B --seed 7",
   "--help",
@@ -59,7 +62,7 @@ describe("a command line with damage", () => {
         }
       },
     });
-    for (const name of ["merge", "measure", "inspect", "samples", "text", "usage"]) {
+    for (const name of ["merge", "measure", "recipe", "inspect", "samples", "text", "usage"]) {
       expect(outcomes.get(name) ?? 0, name).toBeGreaterThan(20);
     }
   });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { parseByteSize } from "./byte-size.ts";
 import { parseCommand } from "./command-line.ts";
 
 const parse = (line: string) =>
@@ -57,21 +56,5 @@ describe("the command line", () => {
     ["", "no command; try --help"],
   ])("refuses %j with a hint", (line, hint) => {
     expect(usage(line)).toContain(hint);
-  });
-});
-
-describe("a byte size", () => {
-  test.each([
-    ["5GB", 5e9],
-    ["4GiB", 2 ** 32],
-    ["500 mb", 5e8],
-    ["1000000", 1e6],
-    ["1.5kb", 1500],
-    ["0", Number.NaN],
-    ["5 apples", Number.NaN],
-    ["", Number.NaN],
-    ["1e9", Number.NaN],
-  ])("%j is %d", (text, bytes) => {
-    expect(parseByteSize(text)).toBe(bytes);
   });
 });

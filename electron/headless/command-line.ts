@@ -2,39 +2,46 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { mergeableDtypes } from "../../src-core/checkpoint/dtype.ts";
 import { StudioError } from "../../src-core/errors.ts";
 import { maximumScale } from "../../src-core/limits.ts";
+import { parseByteSize } from "../../src-core/recipe/byte-size.ts";
 import { type Recipe, vocabularyPolicies } from "../../src-core/recipe/recipe.ts";
-import { parseByteSize } from "./byte-size.ts";
 
 export interface InspectOptions {
   readonly checkpoint: string;
   readonly json: boolean;
 }
 
-export interface MergeOptions {
-  readonly base: string;
-  readonly chat: string;
-  readonly target: string;
-  readonly scale: number;
-  readonly out: string;
+/** What is merged or measured: a recipe's file, or its pieces. What is given beside a file goes before what it says. */
+export interface RecipeOptions {
+  readonly recipe?: string;
+  readonly base?: string;
+  readonly chat?: string;
+  readonly target?: string;
+  readonly scale?: number;
   readonly vocabulary?: Recipe["vocabulary"];
-  readonly dtype: Recipe["output"]["dtype"];
-  readonly shardSize: number;
-  readonly onMismatch: Recipe["onMismatch"];
+  readonly dtype?: Recipe["output"]["dtype"];
+  readonly shardSize?: number;
+  readonly onMismatch?: Recipe["onMismatch"];
+}
+
+export interface MergeOptions extends RecipeOptions {
+  readonly out: string;
   readonly overwrite: boolean;
   readonly backend: "auto" | "gpu" | "cpu";
   readonly trace?: string;
   readonly json: boolean;
 }
 
-export interface MeasureOptions {
-  readonly base: string;
-  readonly chat: string;
-  readonly target?: string;
-  readonly scale: number;
-  readonly vocabulary?: Recipe["vocabulary"];
+export interface MeasureOptions extends RecipeOptions {
   readonly csv?: string;
   readonly backend: "auto" | "gpu" | "cpu";
   readonly trace?: string;
+  readonly json: boolean;
+}
+
+export interface ConvertOptions {
+  readonly recipe: string;
+  readonly as: "recipe" | "mergekit";
+  readonly out?: string;
   readonly json: boolean;
 }
 
@@ -50,6 +57,7 @@ export type ParsedCommand =
   | { readonly name: "inspect"; readonly options: InspectOptions }
   | { readonly name: "merge"; readonly options: MergeOptions }
   | { readonly name: "measure"; readonly options: MeasureOptions }
+  | { readonly name: "recipe"; readonly options: ConvertOptions }
   | { readonly name: "samples"; readonly options: SamplesOptions };
 
 /** Reads one command. Throws a StudioError `usage`, with a hint where there is one, for anything it does not know. */
@@ -75,21 +83,20 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     });
 
   command("merge")
-    .description("write target + λ · (chat − base)")
+    .description("write target + λ · (chat − base), or what a recipe says")
+    .option("--recipe <file>", "what to merge; options beside it go before what it says")
     .option("--base <checkpoint>", "the model that chat was tuned from")
     .option("--chat <checkpoint>", "the instruction-tuned model")
     .option("--target <checkpoint>", "the model that gets the vector")
     .option("--out <folder>", "the folder to write; must not exist")
-    .option("--scale <λ>", "how much of the vector is added", parseScale, 1)
+    .option("--scale <λ>", "how much of the vector is added (1)", parseScale)
     .addOption(
       new Option("--vocabulary <policy>", "what to do where vocabularies differ").choices([...vocabularyPolicies]),
     )
-    .addOption(new Option("--dtype <dtype>", "of the output").choices(["same", ...mergeableDtypes]).default("same"))
-    .option("--shard-size <size>", "bytes of one output file at most: 5GB, 500MB", parseSize, parseByteSize("5GB"))
+    .addOption(new Option("--dtype <dtype>", "of the output").choices(["same", ...mergeableDtypes]))
+    .option("--shard-size <size>", "bytes of one output file at most: 500MB (5GB)", parseSize)
     .addOption(
-      new Option("--on-mismatch <decision>", "for tensors whose shapes differ")
-        .choices(["error", "keep-target"])
-        .default("error"),
+      new Option("--on-mismatch <decision>", "for tensors whose shapes differ").choices(["error", "keep-target"]),
     )
     .option("--overwrite", "replace a folder that an earlier merge wrote", false)
     .addOption(new Option("--backend <backend>", "what computes").choices(["auto", "gpu", "cpu"]).default("auto"))
@@ -97,16 +104,18 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     .option("--json", "for programs", false)
     .option("--verbose", "print stack traces", false)
     .action((options: MergeOptions) => {
-      requireOptions(options, ["base", "chat", "target", "out"]);
+      requireModels(options, ["base", "chat", "target"]);
+      requireOptions(options, ["out"]);
       parsed = { name: "merge", options };
     });
 
   command("measure")
     .description("print the norms of the chat vector, tensor by tensor and by layer; nothing is written")
+    .option("--recipe <file>", "what to measure; options beside it go before what it says")
     .option("--base <checkpoint>", "the model that chat was tuned from")
     .option("--chat <checkpoint>", "the instruction-tuned model")
     .option("--target <checkpoint>", "the model that would get the vector")
-    .option("--scale <λ>", "at which the merged model's figures are given", parseScale, 1)
+    .option("--scale <λ>", "at which the merged model's figures are given (1)", parseScale)
     .addOption(
       new Option("--vocabulary <policy>", "what to do where vocabularies differ").choices([...vocabularyPolicies]),
     )
@@ -116,8 +125,19 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     .option("--json", "for programs", false)
     .option("--verbose", "print stack traces", false)
     .action((options: MeasureOptions) => {
-      requireOptions(options, ["base", "chat"]);
+      requireModels(options, ["base", "chat"]);
       parsed = { name: "measure", options };
+    });
+
+  command("recipe")
+    .description("check a recipe or a mergekit file, and print it as one or the other")
+    .argument("<file>", "a recipe, or a mergekit file with merge_method: task_arithmetic")
+    .addOption(new Option("--as <format>", "what it becomes").choices(["recipe", "mergekit"]).default("recipe"))
+    .option("--out <file>", "write it there instead; must not exist")
+    .option("--json", "for programs", false)
+    .option("--verbose", "print stack traces", false)
+    .action((recipe: string, options: Omit<ConvertOptions, "recipe">) => {
+      parsed = { name: "recipe", options: { ...options, recipe } };
     });
 
   command("samples")
@@ -148,6 +168,19 @@ function requireOptions<Options>(options: Options, names: readonly (keyof Option
   const missing = names.filter((name) => options[name] === undefined).map((name) => `--${name}`);
   if (missing.length > 0)
     throw new StudioError({ code: "usage", what: `missing ${missing.join(", ")}`, advice: "Try --help" });
+}
+
+/** Either a recipe names the models, or these options do. */
+function requireModels(options: RecipeOptions, names: readonly ("base" | "chat" | "target")[]): void {
+  if (options.recipe === undefined) return requireOptions(options, names);
+  for (const name of ["base", "chat"] as const) {
+    if (options[name] === undefined) continue;
+    throw new StudioError({
+      code: "usage",
+      what: `--recipe and --${name} contradict each other: the recipe names its chat vectors`,
+      advice: "Leave one out, or change the recipe",
+    });
+  }
 }
 
 /** commander's "error: unknown option '--bas'\n(Did you mean --base?)" as one sentence. */

@@ -5,6 +5,7 @@ import { app } from "electron";
 import { exitCodes, failureOf } from "../../src-core/errors.ts";
 import { interrupted, type MergeServices } from "../merge-job.ts";
 import { parseCommand } from "./command-line.ts";
+import { convertRecipe } from "./convert-recipe.ts";
 import { inspect } from "./inspect.ts";
 import { measure } from "./measure.ts";
 import { merge } from "./merge.ts";
@@ -48,6 +49,9 @@ export async function runHeadless(words: readonly string[], services: MergeServi
         return 0;
       case "measure":
         printResult(await measure(command.options, services, abort.signal));
+        return 0;
+      case "recipe":
+        printResult(await convertRecipe(command.options, services));
         return 0;
       case "samples":
         printResult(await samples(command.options, abort.signal));

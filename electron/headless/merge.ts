@@ -1,26 +1,21 @@
 import { resolve } from "node:path";
 import { plannedReadBytes } from "../../src-core/engine/planned-bytes.ts";
-import { recipeSchema } from "../../src-core/recipe/recipe.ts";
 import type { ExportResult } from "../api.ts";
 import { type MergeServices, runMergeJob } from "../merge-job.ts";
 import type { MergeOptions } from "./command-line.ts";
-import { openOnce } from "./open-once.ts";
+import { OpenOnce } from "./open-once.ts";
 import { printNotice } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
+import { recipeOfOptions } from "./recipe-of-options.ts";
 import { formatCount } from "./text.ts";
 
 /** Merges as the options say and returns the result, as JSON or in words. */
 export async function merge(options: MergeOptions, services: MergeServices, signal: AbortSignal): Promise<string> {
   const { catalog, engine } = services;
   engine.backend = options.backend;
-  const open = openOnce(catalog);
-  const recipe = recipeSchema.parse({
-    target: await open(options.target),
-    vectors: [{ chat: await open(options.chat), base: await open(options.base), scale: options.scale }],
-    ...(options.vocabulary === undefined ? {} : { vocabulary: options.vocabulary }),
-    onMismatch: options.onMismatch,
-    output: { dtype: options.dtype, shardBytes: options.shardSize },
-  });
+  const models = new OpenOnce(catalog);
+  const asked = await recipeOfOptions(options, async (path) => (await models.open(path)).checkpoint);
+  const recipe = await models.openAll(asked);
   const plan = catalog.plan(recipe);
   for (const { severity, message } of plan.problems) printNotice(`${severity}: ${message}`);
   const line = new ProgressLine(plannedReadBytes(plan), plan.output.byteLength);

@@ -1,16 +1,32 @@
 import { resolve } from "node:path";
-import type { Catalog } from "../catalog.ts";
+import type { Recipe } from "../../src-core/recipe/recipe.ts";
+import type { Catalog, CatalogEntry } from "../catalog.ts";
+import { locateModel } from "../hugging-face-cache.ts";
 
-/** Opens checkpoints by path and answers with their ids; the same path twice is the same checkpoint. */
-export function openOnce(catalog: Catalog): (path: string) => Promise<string> {
-  const ids = new Map<string, Promise<string>>();
-  return (path) => {
-    const absolute = resolve(path);
-    let id = ids.get(absolute);
-    if (id === undefined) {
-      id = catalog.open(path).then((entry) => entry.id);
-      ids.set(absolute, id);
+/** Opens checkpoints by path or id; the same one twice is the same checkpoint. */
+export class OpenOnce {
+  readonly #catalog: Catalog;
+  readonly #entries = new Map<string, Promise<CatalogEntry>>();
+
+  constructor(catalog: Catalog) {
+    this.#catalog = catalog;
+  }
+
+  open(reference: string): Promise<CatalogEntry> {
+    const path = resolve(locateModel(reference));
+    const entry = this.#entries.get(path) ?? this.#catalog.open(path);
+    this.#entries.set(path, entry);
+    return entry;
+  }
+
+  /** The recipe with ids of opened checkpoints in place of paths. */
+  async openAll(recipe: Recipe): Promise<Recipe> {
+    const idOf = async (reference: string) => (await this.open(reference)).id;
+    const target = await idOf(recipe.target);
+    const vectors: Recipe["vectors"] = [];
+    for (const vector of recipe.vectors) {
+      vectors.push({ ...vector, chat: await idOf(vector.chat), base: await idOf(vector.base) });
     }
-    return id;
-  };
+    return { ...recipe, target, vectors };
+  }
 }

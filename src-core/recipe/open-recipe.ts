@@ -1,5 +1,10 @@
-import { isMap, isScalar } from "yaml";
-import { type MergekitImport, type MergekitImportOptions, parseMergekit } from "./mergekit/import-mergekit.ts";
+import { type Document, isMap, isScalar } from "yaml";
+import {
+  type MergekitImport,
+  type MergekitImportOptions,
+  mergekitBase,
+  parseMergekit,
+} from "./mergekit/import-mergekit.ts";
 import { type RecipeFile, readRecipe } from "./parse-recipe.ts";
 import { locate } from "./yaml/locate.ts";
 import { parseYaml } from "./yaml/parse-yaml.ts";
@@ -15,8 +20,15 @@ export type OpenedRecipe =
  */
 export function openRecipe(text: string, where: string, options: MergekitImportOptions = {}): OpenedRecipe {
   const yaml = parseYaml(text, where, "1.2");
-  const { contents } = yaml.document;
-  const isMergekit = isMap(contents) && contents.items.some(({ key }) => isScalar(key) && key.value === "merge_method");
-  if (isMergekit) return { kind: "mergekit", ...parseMergekit(text, where, options) };
+  if (isMergekit(yaml.document)) return { kind: "mergekit", ...parseMergekit(text, where, options) };
   return { kind: "recipe", ...readRecipe(locate(yaml), yaml.source) };
+}
+
+/** The base model of a mergekit file, as it is written: its number of layers may be needed to open it. Null for a recipe of ours. */
+export function mergekitBaseOf(text: string, where: string): string | null {
+  return isMergekit(parseYaml(text, where, "1.2").document) ? mergekitBase(text, where) : null;
+}
+
+function isMergekit({ contents }: Document.Parsed): boolean {
+  return isMap(contents) && contents.items.some(({ key }) => isScalar(key) && key.value === "merge_method");
 }

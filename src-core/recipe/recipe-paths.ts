@@ -20,11 +20,14 @@ export interface PathRelation {
 
 /** Every model's path, relative to the folder of the recipe's file, as an absolute one. Absolute paths and ids stay. */
 export function resolveRecipePaths(recipe: Recipe, folder: string, host: PathResolution): Recipe {
-  return mapModels(recipe, (reference) => {
-    if (host.isAbsolute(reference)) return reference;
-    const resolved = host.resolve(folder, reference);
-    return isModelIdLike(reference) && host.isModelId(reference, resolved) ? reference : resolved;
-  });
+  return mapModels(recipe, (reference) => resolveReference(reference, folder, host));
+}
+
+/** The same of one model. */
+export function resolveReference(reference: string, folder: string, host: PathResolution): string {
+  if (host.isAbsolute(reference)) return reference;
+  const resolved = host.resolve(folder, reference);
+  return isModelIdLike(reference) && host.isModelId(reference, resolved) ? reference : resolved;
 }
 
 /**

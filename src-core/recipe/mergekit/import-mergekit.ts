@@ -67,6 +67,13 @@ export function parseMergekit(text: string, where: string, options: MergekitImpo
   });
 }
 
+/** The base model that the file names, as it is written. Throws as `parseMergekit` does. */
+export function mergekitBase(text: string, where: string): string {
+  const yaml = parseYaml(text, where, "1.1");
+  const source = new MergekitSource(yaml.source);
+  return readSegments(readConfig(locate(yaml), source), null, source).base.path;
+}
+
 function readVectors(
   vectors: readonly ImportedVector[],
   { bodyOffset }: MergekitConfig,

@@ -1,0 +1,43 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { isModelIdLike } from "../src-core/recipe/recipe-paths.ts";
+
+/**
+ * Where a model that is named by path or by id ("org/name") lies: a path that is there goes before an id, and an id that is not in
+ * the local Hugging Face cache comes back as it is. Of a cached model it is the snapshot of `main`, else the only one.
+ */
+export function locateModel(reference: string): string {
+  if (!isModelIdLike(reference) || existsSync(resolve(reference))) return reference;
+  const folder = join(cacheFolder(), `models--${reference.replace("/", "--")}`);
+  const snapshots = join(folder, "snapshots");
+  const revision = mainRevision(folder) ?? onlyEntry(snapshots);
+  const snapshot = revision === null ? null : join(snapshots, revision);
+  return snapshot !== null && existsSync(snapshot) ? snapshot : reference;
+}
+
+/** The cache moves with these variables, as the hub's own tools have it. */
+function cacheFolder(): string {
+  const { HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = process.env;
+  if (HF_HUB_CACHE) return HF_HUB_CACHE;
+  return join(HF_HOME || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "huggingface"), "hub");
+}
+
+function mainRevision(folder: string): string | null {
+  try {
+    const revision = readFileSync(join(folder, "refs", "main"), "utf8").trim();
+    // A commit's hash: what a file there says must not lead elsewhere.
+    return /^\w+$/.test(revision) ? revision : null;
+  } catch {
+    return null;
+  }
+}
+
+function onlyEntry(folder: string): string | null {
+  try {
+    const [only, ...others] = readdirSync(folder);
+    return only !== undefined && others.length === 0 ? only : null;
+  } catch {
+    return null;
+  }
+}
