@@ -65,6 +65,7 @@ async function open(runtime, displayEnv) {
       ...displayEnv,
       ...warningEnvironment(runtime),
       CHAT_VECTOR_TEST_GATE: "closed",
+      CHAT_VECTOR_DEVELOPMENT: "1",
     },
   });
   const { stderr } = app.process();

@@ -12,7 +12,7 @@ const coreLibraries = /^npm:(zod|yaml|picomatch)$/;
 const sharedCore = /^src-core\/(errors|limits)\.ts$/;
 
 /** Tests may reach for what they test it with: another folder's fakes, Node's files. */
-export const exempt = /\.test\.tsx?$|\.spec\.ts$|^src-core\/test-support\/|^src-core\/.*\.fixture\.ts$/;
+export const exempt = /\.test\.tsx?$|\.spec\.ts$|^src-core\/test-support\/|\.fixture\.ts$/;
 
 /** @type {readonly ImportRule[]} */
 export const importRules = [

@@ -10,6 +10,8 @@ const startMilliseconds = 60_000;
 
 export interface StudioOptions {
   readonly args?: readonly string[];
+  /** Chromium's. */
+  readonly switches?: readonly string[];
   /** Joined with this process's own. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -23,13 +25,13 @@ export interface Studio {
 }
 
 /** Starts the application with a profile of its own and waits for its two windows. They come in any order. */
-export async function launchStudio({ args = [], env = {} }: StudioOptions = {}): Promise<Studio> {
+export async function launchStudio({ args = [], switches = [], env = {} }: StudioOptions = {}): Promise<Studio> {
   const executablePath = electronUnderTest();
   const profile = await mkdtemp(join(tmpdir(), "chat-vector-profile-"));
-  const switches = [...sandboxSwitches(executablePath), `--user-data-dir=${profile}`];
+  const allSwitches = [...sandboxSwitches(executablePath), `--user-data-dir=${profile}`, ...switches];
   const app = await _electron.launch({
     executablePath,
-    args: electronArguments(executablePath, { mode: "window", args, switches }),
+    args: electronArguments(executablePath, { mode: "window", args, switches: allSwitches }),
     // electron/test-gate.ts: no window before we have attached.
     // A home of its own as well, which tests may write to.
     env: { ...ownEnvironment(), HOME: profile, CHAT_VECTOR_TEST_GATE: "closed", ...env },
@@ -49,6 +51,8 @@ export async function launchStudio({ args = [], env = {} }: StudioOptions = {}):
 }
 
 export interface CommandOptions {
+  /** Chromium's. */
+  readonly switches?: readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Aborting interrupts the command as Ctrl-C does. */
@@ -65,7 +69,7 @@ export interface CommandResult {
 /** Runs a command of the same program without its window: `runCli(["inspect", path, "--json"])`. */
 export async function runCli(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const executablePath = electronUnderTest();
-  const switches = [...sandboxSwitches(executablePath), "--log-level=3"];
+  const switches = [...sandboxSwitches(executablePath), "--log-level=3", ...(options.switches ?? [])];
   return await new Promise((resolve, reject) => {
     const child = spawn(executablePath, electronArguments(executablePath, { mode: "command", args, switches }), {
       cwd: options.cwd,

@@ -1,21 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { extname, join, normalize, sep } from "node:path";
 import { protocol } from "electron";
+import { findOwnFile, type Host } from "./own-files.ts";
 
 /** `studio://app/…` is the window, `studio://engine/…` the engine. The scheme serves the built files of these two and nothing else. */
 export const scheme = "studio";
 
-const contentTypes: Record<string, string> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".woff2": "font/woff2",
-  ".svg": "image/svg+xml",
-  ".png": "image/png",
-  ".wasm": "application/wasm",
-};
-
-const contentSecurityPolicies: Record<string, string> = {
+const contentSecurityPolicies: Readonly<Record<Host, string>> = {
   app: [
     "default-src 'none'",
     "script-src 'self'",
@@ -47,41 +37,21 @@ export function registerScheme(): void {
 }
 
 /** @param folders absolute folder of each host's built files */
-export function serveScheme(folders: Readonly<Record<"app" | "engine", string>>): void {
-  protocol.handle(scheme, async (request) => {
-    const url = new URL(request.url);
-    const folder = url.host === "app" || url.host === "engine" ? folders[url.host] : undefined;
-    const policy = contentSecurityPolicies[url.host];
-    if (request.method !== "GET" || folder === undefined || policy === undefined) return notFound();
-    const file = fileInside(folder, url.pathname);
-    const contentType = file && contentTypes[extname(file)];
-    if (!file || !contentType) return notFound();
-    const body = await readFile(file).catch(() => null);
-    if (body === null) return notFound();
+export function serveScheme(folders: Readonly<Record<Host, string>>): void {
+  protocol.handle(scheme, async ({ method, url }) => {
+    const file = method === "GET" ? findOwnFile(url, folders) : null;
+    const body = file && (await readFile(file.path).catch(() => null));
+    if (file === null || body === null) return new Response(null, { status: 404 });
     return new Response(body, {
       headers: {
-        "Content-Type": contentType,
-        "Content-Security-Policy": policy,
+        "Content-Type": file.contentType,
+        "Content-Security-Policy": contentSecurityPolicies[file.host],
         "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Embedder-Policy": "require-corp",
+        "Cross-Origin-Resource-Policy": "same-origin",
       },
     });
   });
-}
-
-function fileInside(folder: string, pathname: string): string | null {
-  let decoded: string;
-  try {
-    decoded = decodeURIComponent(pathname);
-  } catch {
-    return null;
-  }
-  if (decoded.includes("\0")) return null;
-  const file = normalize(join(folder, decoded));
-  return file.startsWith(folder + sep) ? file : null;
-}
-
-function notFound(): Response {
-  return new Response(null, { status: 404 });
 }

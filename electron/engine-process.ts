@@ -7,7 +7,7 @@ import { type Failure, StudioError } from "../src-core/errors.ts";
 import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
 import type { EngineState } from "./api.ts";
 import { scheme } from "./app-scheme.ts";
-import { denyLeaving } from "./deny-leaving.ts";
+import { isDevelopment } from "./development.ts";
 import { parseEngineEvent } from "./engine-event-schema.ts";
 
 export const engineUrl = `${scheme}://engine/engine.html`;
@@ -70,10 +70,10 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
         backgroundThrottling: false,
         webviewTag: false,
         spellcheck: false,
+        devTools: isDevelopment(),
       },
     });
     this.#window = window;
-    denyLeaving(window.webContents);
     const { port1, port2 } = new MessageChannelMain();
     port1.on("message", ({ data }) => {
       const event = parseEngineEvent(data);

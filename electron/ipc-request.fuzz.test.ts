@@ -35,8 +35,8 @@ const clonable: Readonly<Record<string, unknown>> = {
 const special = Object.keys(clonable).map((name) => JSON.stringify({ $: name }));
 
 function revive(_: string, value: unknown): unknown {
-  const name = typeof value === "object" && value !== null && "$" in value ? String(value.$) : "";
-  return Object.hasOwn(clonable, name) ? clonable[name] : value;
+  const name = typeof value === "object" && value !== null && "$" in value ? value.$ : null;
+  return typeof name === "string" && Object.hasOwn(clonable, name) ? clonable[name] : value;
 }
 
 function documentOf(channel: string, message: unknown): FuzzDocument {

@@ -1,9 +1,13 @@
 import { join } from "node:path";
-import { app } from "electron";
+import { app, session } from "electron";
 import { version } from "../package.json";
 import type { BackendChoice } from "../src-core/engine/protocol.ts";
 import { registerScheme, serveScheme } from "./app-scheme.ts";
+import { setApplicationMenu } from "./application-menu.ts";
 import { Catalog } from "./catalog.ts";
+import { appendClosedSwitches, closeSession } from "./closed-network.ts";
+import { denyLeaving } from "./deny-leaving.ts";
+import { isDevelopment } from "./development.ts";
 import { EngineProcess } from "./engine-process.ts";
 import { appendGpuSwitches } from "./gpu-switches.ts";
 import { prepareHeadless, runHeadless } from "./headless/headless.ts";
@@ -16,6 +20,10 @@ const launch = parseLaunch(process.argv.slice(process.defaultApp ? 2 : 1));
 
 registerScheme();
 appendGpuSwitches(app.commandLine);
+appendClosedSwitches(app.commandLine);
+// Whatever is made later, and by whomever.
+app.on("session-created", closeSession);
+app.on("web-contents-created", (_event, contents) => denyLeaving(contents));
 // A lost device must not bar the next one.
 app.disableDomainBlockingFor3DAPIs();
 if (launch.mode === "command") prepareHeadless();
@@ -23,6 +31,8 @@ if (launch.mode === "command") prepareHeadless();
 const gate = testGate();
 void app.whenReady().then(async () => {
   await gate;
+  closeSession(session.defaultSession);
+  setApplicationMenu({ isDevelopment: isDevelopment() });
   serveScheme({ app: join(outFolder, "ui"), engine: join(outFolder, "engine") });
   const catalog = new Catalog();
   const engine = new EngineProcess();

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { BrowserWindow, nativeTheme } from "electron";
 import { scheme } from "./app-scheme.ts";
-import { denyLeaving } from "./deny-leaving.ts";
+import { isDevelopment } from "./development.ts";
 
 export const uiUrl = `${scheme}://app/index.html`;
 
@@ -24,9 +24,9 @@ export function createUiWindow(outFolder: string): BrowserWindow {
       nodeIntegration: false,
       webviewTag: false,
       spellcheck: false,
+      devTools: isDevelopment(),
     },
   });
-  denyLeaving(window.webContents);
   window.once("ready-to-show", () => window.show());
   return window;
 }
