@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm run bench -- [merge|measure] …`: how long the application takes, beside scripts that do the same and the least that the machine allows,
+ * `npm run bench -- [merge|measure|kernels] …`: how long the application takes, beside scripts that do the same and the least that the machine allows,
  * all in the same rounds. Prints a table.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -9,13 +9,15 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { runApplication } from "./bench/application.mjs";
 import { dropPageCache } from "./bench/cold.mjs";
+import { benchKernels } from "./bench/kernels.mjs";
 import { describeMachine, whyNotCold } from "./bench/machine.mjs";
 import { benchMeasure } from "./bench/measure.mjs";
 import { benchMerge } from "./bench/merge.mjs";
 import { bootstrapApplication } from "./bootstrap.mjs";
+import { softwareVulkanDriver } from "./electron-runtime.mjs";
 import { BootstrapError, runMain, say } from "./messages.mjs";
 
-const usage = `usage: npm run bench -- [merge] [measure] [options]
+const usage = `usage: npm run bench -- [merge] [measure] [kernels] [options]
 
   --rounds N          of each contender (5)
   --models DIR        a folder with base, chat and target in bf16, as \`samples\` makes it; else samples are made
@@ -23,7 +25,11 @@ const usage = `usage: npm run bench -- [merge] [measure] [options]
   --folder DIR        on the disk to measure, for samples and outputs (the system's temporary folder)
   --backend B         cpu or gpu; may be given twice (both)
   --cold              drops the page cache before each run (Linux, root)
-  --no-scripts        without PyTorch and NumPy`;
+  --no-scripts        without PyTorch and NumPy
+  --elements N        for the kernels: of each model (16777216)
+  --repeats N         for the kernels: runs in one timing (1; 50 on a GPU)`;
+
+const benchmarks = ["merge", "measure", "kernels"];
 
 await runMain(async () => {
   const { values, positionals } = readArguments();
@@ -31,33 +37,52 @@ await runMain(async () => {
     console.log(usage);
     return 0;
   }
-  await bootstrapApplication();
+  const runtime = await bootstrapApplication();
   const folder = await mkdtemp(join(resolve(values.folder ?? tmpdir()), "chat-vector-bench-"));
   try {
-    const triple = values.models === undefined ? await makeSamples(folder, values.parameters) : tripleIn(values.models);
-    const cold = values.cold ? dropPageCache : null;
-    const backends = values.backend ?? ["cpu", "gpu"];
-    const common = { triple, folder, rounds: Number(values.rounds), backends, scripts: !values["no-scripts"], cold };
     console.log(`${await describeMachine(folder)}\n`);
-    const state = values.cold ? "cold" : "from a warm page cache";
-    if (positionals.includes("merge")) console.log(`Merging, ${state}:\n\n${await benchMerge(common)}\n`);
-    if (positionals.includes("measure")) console.log(`Measuring, ${state}:\n\n${await benchMeasure(common)}\n`);
+    const rounds = Number(values.rounds);
+    if (positionals.includes("kernels")) {
+      const vulkanDriver = softwareVulkanDriver(runtime.executablePath);
+      const [elementCount, repeats] = [Number(values.elements), Number(values.repeats)];
+      console.log(`Kernels on\n${await benchKernels({ rounds, elementCount, repeats, vulkanDriver })}\n`);
+    }
+    if (positionals.some((name) => name !== "kernels")) await benchFiles(folder, rounds, values, positionals);
     return 0;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 });
 
+/**
+ * @param {string} folder
+ * @param {number} rounds
+ * @param {ReturnType<typeof readArguments>["values"]} values
+ * @param {readonly string[]} positionals
+ */
+async function benchFiles(folder, rounds, values, positionals) {
+  const triple = values.models === undefined ? await makeSamples(folder, values.parameters) : tripleIn(values.models);
+  const cold = values.cold ? dropPageCache : null;
+  const common = { triple, folder, rounds, backends: values.backend ?? ["cpu", "gpu"], cold };
+  const scripts = !values["no-scripts"];
+  const state = values.cold ? "cold" : "from a warm page cache";
+  if (positionals.includes("merge")) console.log(`Merging, ${state}:\n\n${await benchMerge({ ...common, scripts })}\n`);
+  if (positionals.includes("measure")) {
+    console.log(`Measuring, ${state}:\n\n${await benchMeasure({ ...common, scripts })}\n`);
+  }
+}
+
 function readArguments() {
   const { values, positionals } = parseOrExplain();
-  const unknown = positionals.find((name) => name !== "merge" && name !== "measure");
+  const unknown = positionals.find((name) => !benchmarks.includes(name));
   if (unknown !== undefined) throw new BootstrapError(`there is no benchmark ${unknown}\n${usage}`);
-  if (!(Number.isInteger(Number(values.rounds)) && Number(values.rounds) > 0)) {
-    throw new BootstrapError(`--rounds ${values.rounds} is no count`);
+  for (const name of /** @type {const} */ (["rounds", "elements", "repeats"])) {
+    const count = Number(values[name]);
+    if (!Number.isInteger(count) || count <= 0) throw new BootstrapError(`--${name} ${values[name]} is no count`);
   }
   const notCold = values.cold ? whyNotCold() : null;
   if (notCold !== null) throw new BootstrapError(`--cold: ${notCold}`);
-  return { values, positionals: positionals.length === 0 ? ["merge", "measure"] : positionals };
+  return { values, positionals: positionals.length === 0 ? benchmarks : positionals };
 }
 
 function parseOrExplain() {
@@ -72,6 +97,8 @@ function parseOrExplain() {
         backend: { type: "string", multiple: true },
         cold: { type: "boolean", default: false },
         "no-scripts": { type: "boolean", default: false },
+        elements: { type: "string", default: String(2 ** 24) },
+        repeats: { type: "string", default: "1" },
         help: { type: "boolean", default: false },
       },
     });
