@@ -63,7 +63,10 @@ export async function runMergeJob(
       callbacks,
     );
     const target = catalog.get(plan.recipe.target);
-    await copySideFiles(target.folder.realFolderPath, partial.path, plan.recipe.output.dtype);
+    await copySideFiles(target.folder.realFolderPath, partial.path, {
+      dtype: plan.recipe.output.dtype,
+      widened: plan.tensors.some(({ target: { encoded } }) => encoded !== undefined),
+    });
     callbacks.onPhase("verifying");
     const verified = await verifyOutput(plan, partial.path, catalog);
     const result: ExportResult = {

@@ -1,10 +1,10 @@
 import { elementCount } from "../src-core/checkpoint/checkpoint.ts";
-import { bytesPerElement, isMergeable } from "../src-core/checkpoint/dtype.ts";
+import { isFloat } from "../src-core/checkpoint/dtype.ts";
+import { readElements } from "../src-core/engine/precise.ts";
 import { StudioError } from "../src-core/errors.ts";
 import { TensorIndex } from "../src-core/plan/alignment.ts";
 import { storageRuns } from "../src-core/plan/element-runs.ts";
-import { decodeElement } from "../src-core/reference/decode.ts";
-import { elementsOf, readBits } from "../src-core/reference/elements.ts";
+import { locationOf } from "../src-core/plan/location.ts";
 import type { PeekRequest, ValueWindow } from "./api.ts";
 import type { Catalog } from "./catalog.ts";
 
@@ -19,34 +19,28 @@ export async function peekValues(request: PeekRequest, catalog: Catalog): Promis
       where: request.tensor,
     });
   }
-  if (!isMergeable(tensor.dtype)) {
+  if (!isFloat(tensor.dtype)) {
     throw new StudioError({
       code: "checkpoint-unsupported",
       what: "Values of this dtype are not shown",
       actual: tensor.dtype,
     });
   }
-  const dtype = tensor.dtype;
-  const width = bytesPerElement(dtype);
   const count = elementCount(tensor.shape);
   const rowCount = tensor.shape.length > 1 ? (tensor.shape[0] ?? 0) : Math.min(count, 1);
   const columnCount = rowCount === 0 ? 0 : count / rowCount;
   const columns = Math.max(0, Math.min(request.columnCount, columnCount - request.column));
   const rows = columns === 0 ? 0 : Math.max(0, Math.min(request.rowCount, rowCount - request.row));
-  const file = await folder.open(checkpoint.files[tensor.file]?.name ?? "");
-  const bytes = new Uint8Array(columns * width);
+  const files = await Promise.all(checkpoint.files.map(({ name }) => folder.open(name)));
+  const { view, ...plain } = locationOf(0, tensor);
   const values: number[][] = [];
   for (let row = request.row; row < request.row + rows; row++) {
     const first = row * columnCount + request.column;
-    const view = tensor.strides && { shape: tensor.shape, strides: tensor.strides };
-    let filled = 0;
+    const shown: number[] = [];
     for (const run of view ? storageRuns(view, first, columns) : [{ elementOffset: first, elementCount: columns }]) {
-      const place = bytes.subarray(filled, filled + run.elementCount * width);
-      file.copyInto(place, tensor.byteOffset + run.elementOffset * width);
-      filled += place.byteLength;
+      shown.push(...(await readElements([files], plain, run.elementOffset, run.elementCount)));
     }
-    const elements = elementsOf(dtype, bytes, 0, columns);
-    values.push(Array.from({ length: columns }, (_, column) => decodeElement(dtype, readBits(elements, column))));
+    values.push(shown);
   }
   return { rowCount, columnCount, values };
 }

@@ -9,6 +9,7 @@ const errorCodeOf: Partial<Record<ProblemCode, ErrorCode>> = {
   "shape-differs": "shape-mismatch",
   "quantized-packed": "checkpoint-unsupported",
   adapter: "checkpoint-unsupported",
+  "scales-unreadable": "checkpoint-unsupported",
   "nothing-to-merge": "nothing-to-merge",
 };
 

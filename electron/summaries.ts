@@ -49,7 +49,7 @@ function planRow(tensor: PlannedTensor): PlanRow {
     action: tensor.action,
     reason: tensor.reason,
     scale: tensor.spans.find(({ vectors }) => vectors.length > 0)?.vectors[0]?.scale ?? null,
-    inputDtype: tensor.target.dtype,
+    inputDtype: tensor.target.encoded?.dtype ?? tensor.target.dtype,
     outputDtype: tensor.output.dtype,
     byteLength: tensor.output.byteLength,
   };

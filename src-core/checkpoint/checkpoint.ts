@@ -13,6 +13,17 @@ export interface TensorEntry {
   readonly byteLength: number;
   /** In elements, one for each dimension (0 repeats); absent where the elements follow each other in the shape's order. */
   readonly strides?: readonly number[];
+  /** Of FP8 weights, once they are found among the other tensors (plan/weights.ts); a header does not say. */
+  readonly scales?: TensorScales;
+}
+
+/** What a quantised tensor's elements are multiplied with: a tensor beside it, each element of which serves one block. */
+export interface TensorScales {
+  readonly tensor: TensorEntry;
+  /** Elements along each dimension of the quantised tensor that share a scale. */
+  readonly block: readonly number[];
+  /** Scales along each dimension: the size, in blocks, of the quantised tensor. */
+  readonly counts: readonly number[];
 }
 
 export type CheckpointFormat = "safetensors" | "pytorch";

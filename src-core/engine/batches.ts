@@ -1,20 +1,14 @@
 import { bytesPerElement, type MergeableDtype } from "../checkpoint/dtype.ts";
 import type { MergePlan, PlannedTensor, TensorLocation } from "../plan/merge-plan.ts";
 import { type MergeOperation, operandAlignment } from "./backend.ts";
-import { alignedBytes, type BatchRead, InputPacker, type SlotRange, wholeChunks } from "./input-packer.ts";
+import type { BatchWrite } from "./batch-write.ts";
+import { alignedBytes, type BatchRead, decodingOf, InputPacker, type SlotRange, wholeChunks } from "./input-packer.ts";
+import { isPrecise, type PreciseBatch, preciseBatchesOf } from "./precise.ts";
 import { pairAt, type SpanInputs } from "./span-inputs.ts";
 import { type KeptElements, type Stretch, stretchesOf } from "./stretches.ts";
 
-/** A place in a slot's result and the output range it goes to. */
-export interface BatchWrite {
-  readonly file: number;
-  readonly byteOffset: number;
-  readonly byteLength: number;
-  readonly slotByteOffset: number;
-}
-
 /** What one slot does in one round. */
-export type Batch = MergeBatch | CopyBatch;
+export type Batch = MergeBatch | CopyBatch | PreciseBatch;
 
 export interface MergeBatch {
   readonly kind: "merge";
@@ -57,6 +51,10 @@ export function* batchesOf(plan: MergePlan, limits: BatchLimits): Generator<Batc
         yield* copiesOf(tensor, stretch, limits);
         continue;
       }
+      if (isPrecise(stretch.inputs)) {
+        yield* preciseBatchesOf(index, tensor, stretch, stretch.inputs);
+        continue;
+      }
       let done = 0;
       while (done < stretch.elementCount) {
         const taken = packer.take(index, tensor, stretch, stretch.inputs, done);
@@ -95,7 +93,7 @@ function* copiesOf(tensor: PlannedTensor, { elementOffset, elementCount, kept }:
 /** Bytes of a tensor as they are, from the tensor's byte `start` on. */
 function copyRead(location: TensorLocation, start: number, byteLength: number, width: number): BatchRead {
   const { source, file, byteOffset, view } = location;
-  const place = { source, file, byteLength, slotByteOffset: 0 };
+  const place = { source, file, byteLength, slotByteOffset: 0, ...decodingOf(location) };
   if (view === undefined) return { ...place, byteOffset: byteOffset + start };
   const gathered = {
     view,
@@ -182,6 +180,7 @@ class Packer {
       byteOffset: byteOffset + from.elementOffset * width,
       byteLength: elementCount * width,
       slotByteOffset: this.#outputFilled + (elementOffset - first) * width,
+      ...decodingOf(from.location),
     });
   }
 }

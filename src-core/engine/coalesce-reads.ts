@@ -17,13 +17,13 @@ const maximumGapBytes = 64 * 1024;
 /** Of a read that is not in place and needs memory of its own. */
 export const maximumJoinedBytes = 1024 * 1024;
 
-/** Joins reads that lie near each other. Those of views stay by themselves, with one part. */
+/** Joins reads that lie near each other. Those of views, and what is decoded, stay by themselves, with one part. */
 export function joinReads(reads: readonly BatchRead[]): JoinedRead[] {
   if (reads.length === 1) return reads.map(alone);
   const joined: JoinedRead[] = [];
   const plain: BatchRead[] = [];
   for (const read of reads) {
-    if (read.view === undefined) plain.push(read);
+    if (read.view === undefined && read.decoded === undefined) plain.push(read);
     else joined.push(alone(read));
   }
   plain.sort((a, b) => a.source - b.source || a.file - b.file || a.byteOffset - b.byteOffset);

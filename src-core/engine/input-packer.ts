@@ -1,6 +1,8 @@
 import type { MergeableDtype } from "../checkpoint/dtype.ts";
 import { storageRuns } from "../plan/element-runs.ts";
+import type { TensorLocation } from "../plan/merge-plan.ts";
 import { type Operand, operandAlignment } from "./backend.ts";
+import type { Place } from "./decoded-source.ts";
 import type { ViewRead } from "./gather-view.ts";
 import { type OperandInput, type SpanInputs, widthOf } from "./span-inputs.ts";
 
@@ -13,6 +15,18 @@ export interface BatchRead {
   readonly slotByteOffset: number;
   /** For elements that lie apart in the file: what to gather; `byteOffset` and `byteLength` are then the view's and the result's. */
   readonly view?: ViewRead;
+  /** For encoded elements: where decoding counts from. Offsets and lengths are then those of the decoded elements. */
+  readonly decoded?: Place;
+}
+
+/** Bytes that a read takes from the file: of FP8 a quarter of what it is decoded to. */
+export function fileBytesOf({ byteLength, decoded }: BatchRead): number {
+  return decoded === undefined ? byteLength : byteLength / 4;
+}
+
+/** What a read needs to know of the location, where that is encoded. */
+export function decodingOf(location: TensorLocation): { readonly decoded?: Place } {
+  return location.encoded === undefined ? {} : { decoded: location };
 }
 
 /** Chunks start at multiples of this many elements, so that a chunk's bytes start on a 16-byte multiple of the tensor. */
@@ -69,7 +83,8 @@ export class InputPacker {
       if (view !== undefined && view.strides.at(-1) !== 1) {
         const gathered = { view, byteOffset, elementByteLength: width, elementStart: elementOffset, elementCount };
         const byteLength = elementCount * width;
-        this.reads.push({ source, file, byteOffset, byteLength, slotByteOffset, view: gathered });
+        const place = { source, file, byteOffset, byteLength, slotByteOffset };
+        this.reads.push({ ...place, view: gathered, ...decodingOf(location) });
         slotByteOffset += byteLength;
         continue;
       }
@@ -83,6 +98,7 @@ export class InputPacker {
           byteOffset: byteOffset + piece.elementOffset * width,
           byteLength,
           slotByteOffset,
+          ...decodingOf(location),
         });
         slotByteOffset += byteLength;
       }

@@ -4,6 +4,7 @@ import type { TensorLocation } from "../plan/merge-plan.ts";
 import { operandAlignment } from "./backend.ts";
 import { decodeInto } from "./decode-into.ts";
 import { InputPacker } from "./input-packer.ts";
+import { isPrecise, readPart } from "./precise.ts";
 import { readAll } from "./read-all.ts";
 import { inputsOf } from "./span-inputs.ts";
 
@@ -23,6 +24,9 @@ export interface RoleHistogram {
   readonly width: number;
   readonly counts: readonly number[];
 }
+
+/** Float64 where a model has F64. */
+type RoleValues = Float32Array | Float64Array;
 
 const binCount = 64;
 const chunkElementCount = 1 << 20;
@@ -78,8 +82,8 @@ async function histogramsOf({ spans }: MeasuredTensor, reader: Reader): Promise<
 
 function addSquares(
   squares: Float64Array,
-  chat: Float32Array,
-  base: Float32Array,
+  chat: RoleValues,
+  base: RoleValues,
   start: number,
   columnCount: number,
 ): void {
@@ -115,19 +119,26 @@ class Reader {
   }
 
   /** `count` elements from the span's element `start` on, of each model that has them. Borrowed: valid until the next read. */
-  async read(span: MeasuredSpan, start: number, count: number): Promise<Map<ModelRole, Float32Array>> {
+  async read(span: MeasuredSpan, start: number, count: number): Promise<Map<ModelRole, RoleValues>> {
     const vectors = span.vectors.filter(({ vector }) => vector === this.#vector);
     const roles: ModelRole[] = [
       ...(this.#target === null ? [] : ["target" as const]),
       ...vectors.flatMap(() => ["chat", "base"] as const),
     ];
+    const inputs = inputsOf(this.#target, { ...span, vectors });
+    const read = new Map<ModelRole, RoleValues>();
+    if (isPrecise(inputs)) {
+      const { values } = await readPart({ inputs, start, elementCount: count }, this.#sources);
+      values.forEach((each, index) => {
+        read.set(roleAt(roles, index), each);
+      });
+      return read;
+    }
     const packer = new InputPacker(this.#bytes.byteLength);
-    const operands = packer.add(inputsOf(this.#target, { ...span, vectors }), start, count);
+    const operands = packer.add(inputs, start, count);
     await readAll(packer.reads, this.#sources, this.#bytes);
-    const read = new Map<ModelRole, Float32Array>();
     operands.forEach(({ dtype, byteOffset }, index) => {
-      const role = roles[index];
-      if (role === undefined) throw new RangeError("an operand without a role");
+      const role = roleAt(roles, index);
       const values = this.#valuesOf(role).subarray(0, count);
       decodeInto(values, dtype, this.#bytes, byteOffset);
       read.set(role, values);
@@ -142,11 +153,17 @@ class Reader {
   }
 }
 
+function roleAt(roles: readonly ModelRole[], index: number): ModelRole {
+  const role = roles[index];
+  if (role === undefined) throw new RangeError("an operand without a role");
+  return role;
+}
+
 class ValueRange {
   #least = Number.POSITIVE_INFINITY;
   #greatest = Number.NEGATIVE_INFINITY;
 
-  add(values: Float32Array): void {
+  add(values: RoleValues): void {
     for (const value of values) {
       if (!Number.isFinite(value)) continue;
       this.#least = Math.min(this.#least, value);
@@ -174,7 +191,7 @@ class Histogram {
     this.#width = (greatest - least) / binCount;
   }
 
-  add(values: Float32Array): void {
+  add(values: RoleValues): void {
     for (let i = 0; i < values.length; i++) {
       const value = values[i] ?? 0;
       if (!Number.isFinite(value)) continue;

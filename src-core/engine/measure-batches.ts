@@ -2,6 +2,7 @@ import type { MeasuredSpan, MeasuredTensor, MeasurePlan } from "../plan/measure-
 import type { MeasureOperation } from "./backend.ts";
 import { type BatchRead, InputPacker } from "./input-packer.ts";
 import { measureOrder } from "./measure-order.ts";
+import { isPrecise, type PrecisePart, precisePartsOf } from "./precise.ts";
 import { inputsOf, pairAt, type SpanInputs } from "./span-inputs.ts";
 
 /** What one slot measures in one round. */
@@ -10,6 +11,14 @@ export interface MeasureBatch {
   readonly operations: readonly MeasureOperation[];
   /** Of each operation: what of the plan it measures. */
   readonly parts: readonly MeasuredPart[];
+}
+
+/** Elements that are measured in float64, beside the backend: one of the models has F64. */
+export interface PreciseMeasure {
+  /** Index into the plan's tensors. */
+  readonly tensor: number;
+  readonly span: MeasuredSpan;
+  readonly precise: PrecisePart;
 }
 
 export interface MeasuredPart {
@@ -33,13 +42,17 @@ export function* measureBatchesOf(
   plan: MeasurePlan,
   limits: MeasureLimits,
   done: ReadonlySet<string>,
-): Generator<MeasureBatch, void, undefined> {
+): Generator<MeasureBatch | PreciseMeasure, void, undefined> {
   let packer = new Packer(limits);
   for (const index of measureOrder(plan.tensors)) {
     const tensor = plan.tensors[index];
     if (tensor === undefined || done.has(tensor.name)) continue;
     for (const span of tensor.spans) {
       const inputs = inputsOf(tensor.target, span);
+      if (isPrecise(inputs)) {
+        for (const part of precisePartsOf(inputs, span.elementCount)) yield { tensor: index, span, precise: part };
+        continue;
+      }
       let measured = 0;
       while (measured < span.elementCount) {
         measured += packer.take(index, tensor, span, inputs, measured);

@@ -1,8 +1,17 @@
 import type { ByteSource } from "../checkpoint/byte-source.ts";
 import type { MeasurePlan } from "../plan/measure-plan.ts";
+import { measureElements } from "../reference/measure.ts";
 import { StatisticsBuilder, type TensorStatistics } from "../statistics/tensor-statistics.ts";
 import type { Backend, Slot } from "./backend.ts";
-import { type MeasureBatch, type MeasuredPart, type MeasureLimits, measureBatchesOf } from "./measure-batches.ts";
+import { fileBytesOf } from "./input-packer.ts";
+import {
+  type MeasureBatch,
+  type MeasuredPart,
+  type MeasureLimits,
+  measureBatchesOf,
+  type PreciseMeasure,
+} from "./measure-batches.ts";
+import { readPart } from "./precise.ts";
 import { readAll } from "./read-all.ts";
 import { runSlots } from "./run-slots.ts";
 
@@ -36,7 +45,7 @@ class MeasureRun {
   readonly #plan: MeasurePlan;
   readonly #sources: readonly (readonly ByteSource[])[];
   readonly #options: MeasureOptions;
-  readonly #batches: Iterator<MeasureBatch, void, undefined>;
+  readonly #batches: Iterator<MeasureBatch | PreciseMeasure, void, undefined>;
   readonly #unfinished = new Map<number, { readonly builder: StatisticsBuilder; elementsLeft: number }>();
 
   constructor(plan: MeasurePlan, sources: readonly (readonly ByteSource[])[], options: MeasureOptions) {
@@ -51,10 +60,14 @@ class MeasureRun {
   async round(slot: Slot): Promise<boolean> {
     const next = this.#batches.next();
     if (next.done === true) return false;
+    if ("precise" in next.value) {
+      await this.#measurePrecisely(next.value);
+      return true;
+    }
     const { reads, operations, parts } = next.value;
     const input = await slot.prepare();
     await readAll(reads, this.#sources, input);
-    for (const { byteLength } of reads) this.bytesRead += byteLength;
+    for (const read of reads) this.bytesRead += fileBytesOf(read);
     const measured = await slot.measure(operations.map((operation) => withVector(operation)));
     measured.forEach((sums, index) => {
       const [part, operation] = [parts[index], operations[index]];
@@ -64,6 +77,24 @@ class MeasureRun {
     });
     this.#options.onProgress(this.bytesRead);
     return true;
+  }
+
+  async #measurePrecisely({ tensor, span, precise }: PreciseMeasure): Promise<void> {
+    const { values, bytesRead } = await readPart(precise, this.#sources);
+    const [target = null] = this.#tensor(tensor).target === null ? [] : values;
+    const others = target === null ? values : values.slice(1);
+    const pairs = span.vectors.map((_, vector) => {
+      const [chat, base] = others.slice(2 * vector, 2 * vector + 2);
+      if (chat === undefined || base === undefined) throw new RangeError(`no values for vector ${vector}`);
+      return { chat, base };
+    });
+    const elementOffset = span.elementOffset + precise.start;
+    const part = { tensor, elementOffset, vectors: span.vectors.map(({ vector }) => vector) };
+    const sums = measureElements(precise.elementCount, target, pairs);
+    this.#builderOf(part).builder.add(sums, elementOffset, part.vectors);
+    this.#finish(part, precise.elementCount);
+    this.bytesRead += bytesRead;
+    this.#options.onProgress(this.bytesRead);
   }
 
   #builderOf({ tensor }: MeasuredPart) {

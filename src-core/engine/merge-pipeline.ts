@@ -1,9 +1,11 @@
 import type { ByteSink, ByteSource } from "../checkpoint/byte-source.ts";
+import type { MergeableDtype } from "../checkpoint/dtype.ts";
 import type { MergePlan } from "../plan/merge-plan.ts";
 import type { Backend, Slot } from "./backend.ts";
 import { type Batch, type BatchLimits, batchesOf, type CopyBatch, type MergeBatch } from "./batches.ts";
-import type { BatchRead } from "./input-packer.ts";
+import { type BatchRead, fileBytesOf } from "./input-packer.ts";
 import type { WrittenRange } from "./journal.ts";
+import { mergePrecisely, type PreciseBatch } from "./precise.ts";
 import type { RangeSet } from "./range-set.ts";
 import { allSettledOrThrow, readAll } from "./read-all.ts";
 import { runSlots } from "./run-slots.ts";
@@ -79,11 +81,15 @@ class MergeRun {
     let next = this.#batches.next();
     while (next.done !== true && this.#isDone(next.value)) next = this.#batches.next();
     if (next.done === true) return false;
-    const written =
-      next.value.kind === "merge" ? await this.#merge(slot, next.value) : await this.#copy(slot, next.value);
+    const written = await this.#execute(slot, next.value);
     await this.#options.onWritten?.(written);
     this.#options.onProgress({ bytesRead: this.#bytesRead, bytesWritten: this.#bytesWritten });
     return true;
+  }
+
+  #execute(slot: Slot, batch: Batch): Promise<WrittenRange[]> {
+    if (batch.kind === "merge") return this.#merge(slot, batch);
+    return batch.kind === "copy" ? this.#copy(slot, batch) : this.#mergePrecisely(batch);
   }
 
   outcome(): MergeOutcome {
@@ -129,6 +135,17 @@ class MergeRun {
     }));
   }
 
+  async #mergePrecisely(batch: PreciseBatch): Promise<WrittenRange[]> {
+    const { tensor, write } = batch;
+    const dtype = this.#plan.tensors[tensor]?.output.dtype as MergeableDtype | "F64";
+    const { bytes, newNonFinite, bytesRead } = await mergePrecisely(batch, dtype, this.#files.sources);
+    this.#bytesRead += bytesRead;
+    await this.#write(write, bytes);
+    if (newNonFinite > 0) this.#newNonFinite.set(tensor, (this.#newNonFinite.get(tensor) ?? 0) + newNonFinite);
+    const { file, byteOffset, byteLength } = write;
+    return [{ file, byteOffset, byteLength, newNonFinite }];
+  }
+
   async #copy(slot: Slot, { read, write }: CopyBatch): Promise<WrittenRange[]> {
     const buffer = this.#copyBuffer(slot, this.#options.limits.copyBytes);
     await this.#read([read], buffer);
@@ -158,7 +175,7 @@ class MergeRun {
 
   async #read(reads: readonly BatchRead[], memory: Uint8Array): Promise<void> {
     await readAll(reads, this.#files.sources, memory);
-    for (const { byteLength } of reads) this.#bytesRead += byteLength;
+    for (const read of reads) this.#bytesRead += fileBytesOf(read);
   }
 
   async #write(write: MergeBatch["writes"][number], memory: Uint8Array): Promise<void> {

@@ -11,10 +11,11 @@ export function plannedReadBytes(plan: MergePlan): number {
 /** What is copied may hold anything, fractions of bytes included; the rest are floats. */
 function tensorReadBytes(tensor: PlannedTensor): number {
   const width = tensor.output.byteLength / tensor.elementCount;
+  const copied = tensor.target.encoded === undefined ? 1 : 1 / 4;
   let bytes = 0;
   for (const { inputs, kept } of stretchesOf(tensor)) {
     bytes += inputs?.readBytes ?? 0;
-    for (const { elementCount } of kept) bytes += elementCount * width;
+    for (const { elementCount } of kept) bytes += elementCount * width * copied;
   }
   return bytes;
 }

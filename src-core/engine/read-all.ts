@@ -1,5 +1,6 @@
 import type { ByteSource } from "../checkpoint/byte-source.ts";
 import { type JoinedRead, joinReads, maximumJoinedBytes } from "./coalesce-reads.ts";
+import { sourceAt } from "./decoded-source.ts";
 import { gatherView } from "./gather-view.ts";
 import type { BatchRead } from "./input-packer.ts";
 import { ScratchPool } from "./scratch-pool.ts";
@@ -16,13 +17,9 @@ export function readAll(
   sources: readonly (readonly ByteSource[])[],
   memory: Uint8Array,
 ): Promise<void> {
-  return allSettledOrThrow(joinReads(reads).map((read) => readJoined(read, sourceOf(read, sources), memory)));
-}
-
-function sourceOf({ source, file }: JoinedRead, sources: readonly (readonly ByteSource[])[]): ByteSource {
-  const found = sources[source]?.[file];
-  if (found === undefined) throw new RangeError(`no source ${source}, file ${file}`);
-  return found;
+  return allSettledOrThrow(
+    joinReads(reads).map((read) => readJoined(read, sourceAt(sources, read.parts[0]?.decoded ?? read), memory)),
+  );
 }
 
 async function readJoined(read: JoinedRead, from: ByteSource, memory: Uint8Array): Promise<void> {

@@ -31,7 +31,7 @@ export class SpanInputs {
 
   /** Bytes that reading all of it takes. */
   get readBytes(): number {
-    return this.distinct.reduce((sum, { location, ranges }) => sum + ranges.storedCount * widthOf(location), 0);
+    return this.distinct.reduce((sum, { location, ranges }) => sum + ranges.storedCount * fileWidthOf(location), 0);
   }
 }
 
@@ -63,6 +63,11 @@ export function pairAt(operands: readonly Operand[], vector: number): { chat: Op
   const [chat, base] = operands.slice(2 * vector, 2 * vector + 2);
   if (chat === undefined || base === undefined) throw new RangeError(`no operands for vector ${vector}`);
   return { chat, base };
+}
+
+/** Bytes of an element in the file. */
+export function fileWidthOf({ dtype, encoded }: TensorLocation): number {
+  return encoded === undefined ? bytesPerElement(dtype as MergeableDtype | "F64") : 1;
 }
 
 export function widthOf({ dtype }: TensorLocation): 2 | 4 {

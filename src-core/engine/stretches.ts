@@ -47,6 +47,8 @@ function continues({ spans, target, output }: PlannedTensor, first: number, next
   const [start, span] = [spans[first], spans[next]];
   if (start === undefined || span === undefined || !isMerged(start)) return false;
   if (isMerged(span)) return haveSameVectors(start, span);
+  // What is computed in float64 has no way for kept bytes to go over it.
+  if (start.vectors.some(({ chat, base }) => chat.dtype === "F64" || base.dtype === "F64")) return false;
   const { location } = originOf(target, span);
   if (location.dtype !== output.dtype || location.view !== undefined || !isMergeable(location.dtype)) return false;
   return span.elementCount * bytesPerElement(location.dtype) <= maximumKeptBytes;

@@ -1,5 +1,5 @@
 import type { ByteSource } from "../checkpoint/byte-source.ts";
-import { bytesPerElement, type Dtype, isMergeable } from "../checkpoint/dtype.ts";
+import { bytesPerElement, type Dtype, isMergeable, type MergeableDtype } from "../checkpoint/dtype.ts";
 import { type ElementRun, storageRuns } from "../plan/element-runs.ts";
 import {
   type MergePlan,
@@ -11,6 +11,9 @@ import {
 import { Random } from "../random.ts";
 import { meetsContract } from "../reference/contract.ts";
 import { decodeElement } from "../reference/decode.ts";
+import type { ElementVector } from "../reference/merge.ts";
+import { isRoundedFloat64, mergeElementFloat64 } from "../reference/merge-float64.ts";
+import { sourceAt } from "./decoded-source.ts";
 import { RangeList } from "./range-list.ts";
 
 export interface VerifyFiles {
@@ -77,13 +80,25 @@ class ElementChecker {
     const span = spanOf(this.#tensor, index);
     const written = this.#files.outputs[output.file];
     if (written === undefined) throw new Error(`no output file ${output.file}`);
-    if (!isMergeable(target.dtype) || !isMergeable(output.dtype)) return this.#bytesEqual(index, written);
-    const outputBits = await this.#bits(written, output.dtype, output.byteOffset, index);
+    if (!isDecoded(target.dtype) || !isDecoded(output.dtype)) return this.#bytesEqual(index, written);
     const origin = originOf(target, span);
     const originIndex = origin.elementOffset + (index - span.elementOffset);
+    const kept = await this.#value(origin.location, originIndex);
+    const vectors = await this.#vectors(index, span);
+    const locations = [origin.location, ...span.vectors.flatMap(({ chat, base }) => [chat, base])];
+    if (locations.some(({ dtype }) => dtype === "F64")) {
+      const value = await this.#valueIn(written, output.dtype, output.byteOffset, index);
+      return isRoundedFloat64(output.dtype, value, mergeElementFloat64(kept, vectors));
+    }
+    if (!isMergeable(output.dtype)) throw new Error(`${output.dtype} of ${target.dtype}`);
+    const outputBits = await this.#bits(written, output.dtype, output.byteOffset, index);
     if (span.vectors.length === 0 && output.dtype === origin.location.dtype) {
       return outputBits === (await this.#bitsAt(origin.location, originIndex));
     }
+    return meetsContract(outputBits, output.dtype, kept, vectors);
+  }
+
+  async #vectors(index: number, span: PlannedSpan): Promise<ElementVector[]> {
     const vectors = [];
     for (const { scale, chat, base, runs } of span.vectors) {
       const { run, within } = this.#runAt(runs, index - span.elementOffset);
@@ -93,7 +108,7 @@ class ElementChecker {
         base: await this.#value(base, run.base + within),
       });
     }
-    return meetsContract(outputBits, output.dtype, await this.#value(origin.location, originIndex), vectors);
+    return vectors;
   }
 
   #runAt(runs: readonly ElementRun[], place: number): { run: ElementRun; within: number } {
@@ -123,8 +138,21 @@ class ElementChecker {
   }
 
   async #value(location: TensorLocation, index: number): Promise<number> {
-    if (!isMergeable(location.dtype)) throw new Error(`${location.dtype} is not merged`);
-    return decodeElement(location.dtype, await this.#bitsAt(location, index));
+    const { dtype, byteOffset, view } = location;
+    if (!isDecoded(dtype)) throw new Error(`${dtype} is not merged`);
+    const [run] = view === undefined ? [{ elementOffset: index }] : storageRuns(view, index, 1);
+    return this.#valueIn(this.#source(location), dtype, byteOffset, run?.elementOffset ?? index);
+  }
+
+  async #valueIn(
+    source: ByteSource,
+    dtype: MergeableDtype | "F64",
+    byteOffset: number,
+    index: number,
+  ): Promise<number> {
+    if (dtype !== "F64") return decodeElement(dtype, await this.#bits(source, dtype, byteOffset, index));
+    await source.readInto(this.#bytes, byteOffset + index * 8);
+    return this.#view.getFloat64(0, true);
   }
 
   #bitsAt(location: TensorLocation, index: number): Promise<number> {
@@ -140,11 +168,14 @@ class ElementChecker {
     return width === 4 ? this.#view.getUint32(0, true) : this.#view.getUint16(0, true);
   }
 
-  #source({ source, file }: TensorLocation): ByteSource {
-    const found = this.#files.sources[source]?.[file];
-    if (found === undefined) throw new Error(`no source ${source}, file ${file}`);
-    return found;
+  #source(location: TensorLocation): ByteSource {
+    return sourceAt(this.#files.sources, location);
   }
+}
+
+/** What elements are decoded to before anything is computed with them. */
+function isDecoded(dtype: Dtype): dtype is MergeableDtype | "F64" {
+  return isMergeable(dtype) || dtype === "F64";
 }
 
 function spanOf({ name, spans }: PlannedTensor, index: number): PlannedSpan {

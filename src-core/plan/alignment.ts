@@ -1,6 +1,7 @@
 import type { Checkpoint, TensorEntry } from "../checkpoint/checkpoint.ts";
 import { projectionLayout } from "./projections.ts";
 import { isEmbedding, isHeadWeight, normalizeTensorName, placeOfTensor } from "./tensor-names.ts";
+import { weightsOf } from "./weights.ts";
 
 /**
  * Finds in one checkpoint the tensor that another checkpoint calls by a name: the same name first, else the one name that
@@ -17,7 +18,7 @@ export class TensorIndex {
   #layouts: Map<string, string> | null = null;
 
   constructor(checkpoint: Checkpoint) {
-    for (const tensor of checkpoint.tensors) {
+    for (const tensor of weightsOf(checkpoint).tensors) {
       this.#byName.set(tensor.name, tensor);
       const normalized = normalizeTensorName(tensor.name);
       const alike = this.#byNormalizedName.get(normalized);

@@ -1,4 +1,4 @@
-import type { Dtype } from "../checkpoint/dtype.ts";
+import type { Dtype, Float8Dtype, ScaleDtype } from "../checkpoint/dtype.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import type { PlacedChatToken } from "../vocabulary/plan-chat-tokens.ts";
 import type { ElementRun, StridedView } from "./element-runs.ts";
@@ -33,6 +33,26 @@ export interface TensorLocation {
   readonly byteOffset: number;
   /** For a tensor whose elements do not lie one after another in the file. */
   readonly view?: StridedView;
+  /** For FP8: what lies in the file. `dtype` is then the F32 that it is decoded to. */
+  readonly encoded?: EncodedElements;
+}
+
+/** One byte an element, from the location's byteOffset on: value = element × scale, rounded to f32. */
+export interface EncodedElements {
+  readonly dtype: Float8Dtype;
+  readonly shape: readonly number[];
+  readonly scales: ScaleGrid | null;
+}
+
+/** Where a tensor's scales lie, in the same source. */
+export interface ScaleGrid {
+  readonly file: number;
+  readonly dtype: ScaleDtype;
+  readonly byteOffset: number;
+  /** Elements along each dimension that share a scale. */
+  readonly block: readonly number[];
+  /** Scales along each dimension. */
+  readonly counts: readonly number[];
 }
 
 export interface PlannedTensor {

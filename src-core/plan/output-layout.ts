@@ -1,5 +1,5 @@
 import { elementCount, type TensorEntry } from "../checkpoint/checkpoint.ts";
-import { bytesPerElement, type Dtype, dtypeBits, isMergeable } from "../checkpoint/dtype.ts";
+import { bytesPerElement, type Dtype, dtypeBits, isFloat, isFloat8, isMergeable } from "../checkpoint/dtype.ts";
 
 import type { OutputDtype } from "../recipe/recipe.ts";
 
@@ -10,9 +10,14 @@ export interface OutputTensor {
   readonly byteLength: number;
 }
 
-/** The dtype a target's tensor is written in: only floats that can be merged are ever converted. */
+/**
+ * The dtype a target's tensor is written in: only floats are ever converted. FP8 becomes BF16 unless asked otherwise: rounded to
+ * three bits again, most of what was added would be lost, and its scales would not fit any more.
+ */
 export function outputDtypeOf(dtype: Dtype, wanted: OutputDtype): Dtype {
-  return wanted !== "same" && isMergeable(dtype) ? wanted : dtype;
+  if (!isFloat(dtype)) return dtype;
+  if (wanted !== "same") return wanted;
+  return isFloat8(dtype) ? "BF16" : dtype;
 }
 
 /** `rowCount` is the first dimension where it is not the target's. */

@@ -1,5 +1,5 @@
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { isMergeable } from "../checkpoint/dtype.ts";
+import { isFloat } from "../checkpoint/dtype.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import type { MeasuredTensor, MeasurePlan } from "./measure-plan.ts";
 import type { PlannedTensor } from "./merge-plan.ts";
@@ -44,7 +44,7 @@ export function planMeasure({ recipe, target, vectors }: MeasureInput): {
 }
 
 function measuredTensor(tensor: PlannedTensor, hasTarget: boolean): MeasuredTensor[] {
-  if (!isMergeable(tensor.target.dtype)) return [];
+  if (!isFloat(tensor.target.dtype)) return [];
   const spans = tensor.spans.map(({ elementOffset, elementCount, vectors }) => ({
     elementOffset,
     elementCount,
@@ -55,6 +55,14 @@ function measuredTensor(tensor: PlannedTensor, hasTarget: boolean): MeasuredTens
   const { name, shape, elementCount, target } = tensor;
   const place = placeOfTensor(name);
   return [
-    { name, dtype: target.dtype, shape, elementCount, ...place, target: hasTarget ? target : null, spans: measured },
+    {
+      name,
+      dtype: target.encoded?.dtype ?? target.dtype,
+      shape,
+      elementCount,
+      ...place,
+      target: hasTarget ? target : null,
+      spans: measured,
+    },
   ];
 }

@@ -1,6 +1,6 @@
 import type { Checkpoint, TensorEntry } from "../checkpoint/checkpoint.ts";
 import { elementCount } from "../checkpoint/checkpoint.ts";
-import { bytesPerElement, isMergeable } from "../checkpoint/dtype.ts";
+import { bytesPerElement, isFloat, type MergeableDtype } from "../checkpoint/dtype.ts";
 import { layoutSafetensors } from "../checkpoint/safetensors-writer.ts";
 import { formatShardIndex } from "../checkpoint/shard-index.ts";
 import type { Recipe } from "../recipe/recipe.ts";
@@ -8,6 +8,7 @@ import { TensorIndex } from "./alignment.ts";
 import { type ChatTokenRows, placeChatTokens, type TakenElements, takenElements } from "./chat-token-rows.ts";
 import { compareConfigs } from "./compatibility.ts";
 import { describeTreatment } from "./describe.ts";
+import { locationOf } from "./location.ts";
 import type {
   MergePlan,
   OutputLayout,
@@ -26,6 +27,7 @@ import { hasVocabularyRows, placeOfTensor } from "./tensor-names.ts";
 import { type Treatment, type TreatmentContext, treatTensor } from "./treatment.ts";
 import { unmergeableProblems } from "./unmergeable.ts";
 import { type Vocabularies, VocabularyTreatments } from "./vocabulary-treatment.ts";
+import { scaleProblems, weightsOf, widenedProblems } from "./weights.ts";
 
 export interface PlanInput {
   readonly recipe: Recipe;
@@ -41,7 +43,9 @@ export interface PlanInput {
  * Always returns a plan, for the window to show; whether it may be executed, `isExecutable` says.
  */
 export function planMerge(input: PlanInput): MergePlan {
-  const { recipe, target } = input;
+  const { recipe } = input;
+  const weights = weightsOf(input.target);
+  const target = { ...input.target, tensors: weights.tensors };
   const sources = new SourceTable(input);
   const aligned = input.vectors.map(({ chat, base }) => ({ chat: new TensorIndex(chat), base: new TensorIndex(base) }));
   const collector = new ProblemCollector(recipe);
@@ -74,8 +78,9 @@ export function planMerge(input: PlanInput): MergePlan {
       sources,
     ),
   );
-  const unmergeable = unmergeableProblems(modelsOf(input));
-  const found = [...collector.problems(), ...chatTokens.problems, ...takeProblems];
+  const unmergeable = [...unmergeableProblems(modelsOf(input)), ...scaleProblems(modelsOf(input))];
+  const widened = widenedProblems(weights, recipe);
+  const found = [...collector.problems(), ...chatTokens.problems, ...takeProblems, ...widened];
   // Beside weights that are no numbers, what their names and shapes do not match says nothing.
   const alignment =
     unmergeable.length > 0 ? [] : [...found, ...missingInTarget(context, treatments), ...nothingToMerge(treatments)];
@@ -115,16 +120,19 @@ function plannedTensor(
   sources: SourceTable,
 ): PlannedTensor {
   const count = elementCount(output.shape);
+  const location = sources.locate(recipe.target, tensor);
   const isTouched = treatment.contributions.length > 0 || taken.length > 0;
   return {
     name: tensor.name,
     shape: output.shape,
     elementCount: count,
-    byteLength: isMergeable(tensor.dtype) ? count * bytesPerElement(tensor.dtype) : tensor.byteLength,
+    byteLength: isFloat(tensor.dtype)
+      ? count * bytesPerElement(location.dtype as MergeableDtype | "F64")
+      : tensor.byteLength,
     layer: placeOfTensor(tensor.name).layer,
     action: isTouched ? "merge" : "copy",
     reason: describeTreatment(treatment, recipe),
-    target: sources.locate(recipe.target, tensor),
+    target: location,
     spans: plannedSpans(count, treatment, taken, recipe, sources),
     output: { file: place.file, dtype: output.dtype, byteOffset: place.byteOffset, byteLength: output.byteLength },
   };
@@ -170,9 +178,7 @@ class SourceTable {
   locate(checkpoint: string, tensor: TensorEntry): TensorLocation {
     const source = this.#indices.get(checkpoint);
     if (source === undefined) throw new Error(`unknown source ${checkpoint}`);
-    const { file, dtype, byteOffset, shape, strides } = tensor;
-    const view = strides === undefined ? {} : { view: { shape, strides } };
-    return { source, file, dtype, byteOffset, ...view };
+    return locationOf(source, tensor);
   }
 
   #add(name: string, { files }: Checkpoint): void {

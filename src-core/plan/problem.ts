@@ -48,6 +48,8 @@ export type ProblemCode =
   | "layout-matched"
   | "quantized-packed"
   | "adapter"
+  | "scales-unreadable"
+  | "float8-widened"
   | "tied-head"
   | "vocabulary-differs"
   | "vocabulary-padding"

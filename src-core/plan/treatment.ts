@@ -1,5 +1,5 @@
 import { elementCount, type TensorEntry } from "../checkpoint/checkpoint.ts";
-import { isMergeable } from "../checkpoint/dtype.ts";
+import { isFloat } from "../checkpoint/dtype.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import { scaleOfTensor, type TensorScale } from "../recipe/scale.ts";
 import type { Roles } from "../vocabulary/match-rows.ts";
@@ -61,7 +61,7 @@ export function treatTensor(tensor: TensorEntry, context: TreatmentContext): Tre
   const { recipe, vectors, layerCount } = context;
   const contributions: Contribution[] = [];
   const obstacles: Obstacle[] = [];
-  if (!isMergeable(tensor.dtype)) {
+  if (!isFloat(tensor.dtype)) {
     return { contributions, obstacles: [{ vector: 0, code: "dtype-copied", reason: `${tensor.dtype} is copied` }] };
   }
   // A head that is stored though it is tied stays what the embedding is.
@@ -104,7 +104,7 @@ function contributionOf(
   const base = aligned.base.findOrTied(name);
   if (chat === null || base === null) return missing(tensor, vector, aligned, chat, base);
   for (const other of [chat, base]) {
-    if (!isMergeable(other.dtype)) {
+    if (!isFloat(other.dtype)) {
       return { vector, code: "dtype-copied", reason: `${other.dtype} in ${other === chat ? "chat" : "base"}` };
     }
   }
@@ -145,7 +145,7 @@ function partsOf(
   const [chat, base] = [aligned.chat, aligned.base].map((index) => piecesOf(tensor, target, index));
   if (chat === undefined || base === undefined || chat === null || base === null) return null;
   const pieces = [...chat, ...base];
-  if (pieces.every((piece) => piece.isWhole) || pieces.some((piece) => !isMergeable(piece.tensor.dtype))) return null;
+  if (pieces.every((piece) => piece.isWhole) || pieces.some((piece) => !isFloat(piece.tensor.dtype))) return null;
   const contributions = meetingPieces(chat, base).map((meeting): Contribution => {
     const run = {
       target: meeting.target,

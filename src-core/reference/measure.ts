@@ -9,9 +9,12 @@ import {
 import { decodeElement } from "./decode.ts";
 import { type Elements, readBits } from "./elements.ts";
 
+/** As they lie in a file, or as float64 values. */
+type Values = Elements | Float64Array;
+
 export interface MeasuredVector {
-  readonly chat: Elements;
-  readonly base: Elements;
+  readonly chat: Values;
+  readonly base: Values;
 }
 
 /** One element's values: τ = chat − base and σ = target − base of each vector; σ is 0 without a target. */
@@ -31,7 +34,7 @@ interface ElementValues {
  */
 export function measureElements(
   elementCount: number,
-  target: Elements | null,
+  target: Values | null,
   vectors: readonly MeasuredVector[],
 ): TensorSums {
   const sums = new Sums(vectors.length);
@@ -45,7 +48,8 @@ export function measureElements(
   return sums.finish();
 }
 
-function valueAt(elements: Elements, index: number): number {
+function valueAt(elements: Values, index: number): number {
+  if (elements instanceof Float64Array) return at(elements, index);
   return decodeElement(elements.dtype, readBits(elements, index));
 }
 
