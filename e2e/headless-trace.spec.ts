@@ -38,7 +38,7 @@ for (const command of ["merge", "measure"]) {
     for (const lane of byLane(spans).values()) {
       lane.sort((a, b) => a.ts - b.ts);
       // Rounded to microseconds, each end by itself.
-      lane.forEach((span, index) => expect(span.ts + 1).toBeGreaterThanOrEqual(endOf(lane[index - 1])));
+      for (const [index, span] of lane.entries()) expect(span.ts + 1).toBeGreaterThanOrEqual(endOf(lane[index - 1]));
     }
   });
 }

@@ -172,7 +172,10 @@ function requireOptions<Options>(options: Options, names: readonly (keyof Option
 
 /** Either a recipe names the models, or these options do. */
 function requireModels(options: RecipeOptions, names: readonly ("base" | "chat" | "target")[]): void {
-  if (options.recipe === undefined) return requireOptions(options, names);
+  if (options.recipe === undefined) {
+    requireOptions(options, names);
+    return;
+  }
   for (const name of ["base", "chat"] as const) {
     if (options[name] === undefined) continue;
     throw new StudioError({

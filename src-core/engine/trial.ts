@@ -42,7 +42,9 @@ export function mergeTrial(plan: MergePlan, slotSize: SlotSize): TrialRound[] {
 export function measureTrial(plan: MeasurePlan, slotSize: SlotSize): TrialRound[] {
   const rounds: TrialRound[] = [];
   let bytes = 0;
-  for (const { reads, operations } of measureBatchesOf(plan, slotSize, new Set())) {
+  for (const batch of measureBatchesOf(plan, slotSize, new Set())) {
+    if ("precise" in batch) continue;
+    const { reads, operations } = batch;
     const ofVectors = operations.filter(({ vectors }) => vectors.length > 0);
     rounds.push({ reads, compute: (slot) => slot.measure(ofVectors) });
     bytes += bytesOf(reads);
