@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm run bench -- [merge|measure|kernels] …`: how long the application takes, beside scripts that do the same and the least that the machine allows,
+ * `npm run bench -- [merge|measure|kernels|scale] …`: how long the application takes, beside scripts that do the same and the least that the machine allows,
  * all in the same rounds. Prints a table.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -13,11 +13,13 @@ import { benchKernels } from "./bench/kernels.mjs";
 import { describeMachine, whyNotCold } from "./bench/machine.mjs";
 import { benchMeasure } from "./bench/measure.mjs";
 import { benchMerge } from "./bench/merge.mjs";
+import { benchScale } from "./bench/scale.mjs";
+import { shapes } from "./bench/sparse-checkpoint.mjs";
 import { bootstrapApplication } from "./bootstrap.mjs";
 import { softwareVulkanDriver } from "./electron-runtime.mjs";
 import { BootstrapError, runMain, say } from "./messages.mjs";
 
-const usage = `usage: npm run bench -- [merge] [measure] [kernels] [options]
+const usage = `usage: npm run bench -- [merge] [measure] [kernels] [scale] [options]
 
   --rounds N          of each contender (5)
   --models DIR        a folder with base, chat and target in bf16, as \`samples\` makes it; else samples are made
@@ -26,10 +28,12 @@ const usage = `usage: npm run bench -- [merge] [measure] [kernels] [options]
   --backend B         cpu or gpu; may be given twice (both)
   --cold              drops the page cache before each run (Linux, root)
   --no-scripts        without PyTorch and NumPy
+  --size S            for the scale: 70B, 405B or 1T, as files with holes; may be given again (all)
+  --seconds N         for the scale: to measure for (60)
   --elements N        for the kernels: of each model (16777216)
   --repeats N         for the kernels: runs in one timing (1; 50 on a GPU)`;
 
-const benchmarks = ["merge", "measure", "kernels"];
+const benchmarks = ["merge", "measure", "kernels", "scale"];
 
 await runMain(async () => {
   const { values, positionals } = readArguments();
@@ -47,7 +51,13 @@ await runMain(async () => {
       const [elementCount, repeats] = [Number(values.elements), Number(values.repeats)];
       console.log(`Kernels on\n${await benchKernels({ rounds, elementCount, repeats, vulkanDriver })}\n`);
     }
-    if (positionals.some((name) => name !== "kernels")) await benchFiles(folder, rounds, values, positionals);
+    if (positionals.includes("scale")) {
+      const [sizes, backends] = [values.size ?? Object.keys(shapes), values.backend ?? ["cpu"]];
+      const table = await benchScale({ folder, sizes, backends, seconds: Number(values.seconds) });
+      console.log(`Scale:\n\n${table}\n`);
+    }
+    if (positionals.some((name) => name === "merge" || name === "measure"))
+      await benchFiles(folder, rounds, values, positionals);
     return 0;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -76,10 +86,12 @@ function readArguments() {
   const { values, positionals } = parseOrExplain();
   const unknown = positionals.find((name) => !benchmarks.includes(name));
   if (unknown !== undefined) throw new BootstrapError(`there is no benchmark ${unknown}\n${usage}`);
-  for (const name of /** @type {const} */ (["rounds", "elements", "repeats"])) {
+  for (const name of /** @type {const} */ (["rounds", "elements", "repeats", "seconds"])) {
     const count = Number(values[name]);
     if (!Number.isInteger(count) || count <= 0) throw new BootstrapError(`--${name} ${values[name]} is no count`);
   }
+  const strange = values.size?.find((size) => !(size in shapes));
+  if (strange !== undefined) throw new BootstrapError(`--size ${strange}: one of ${Object.keys(shapes).join(", ")}`);
   const notCold = values.cold ? whyNotCold() : null;
   if (notCold !== null) throw new BootstrapError(`--cold: ${notCold}`);
   return { values, positionals: positionals.length === 0 ? benchmarks : positionals };
@@ -97,6 +109,8 @@ function parseOrExplain() {
         backend: { type: "string", multiple: true },
         cold: { type: "boolean", default: false },
         "no-scripts": { type: "boolean", default: false },
+        size: { type: "string", multiple: true },
+        seconds: { type: "string", default: "60" },
         elements: { type: "string", default: String(2 ** 24) },
         repeats: { type: "string", default: "1" },
         help: { type: "boolean", default: false },
