@@ -2,6 +2,7 @@ import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
   testDir: "e2e",
+  globalSetup: "./build/test-temporary-folder.mjs",
   outputDir: "test-results/e2e",
   // One application at a time: each computes on every core where there is no GPU.
   workers: 1,

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { endingWithUs } from "./child-process.mjs";
 import { BootstrapError } from "./messages.mjs";
 import { hasDisplay } from "./system-libraries.mjs";
+import { temporaryFolder } from "./temporary-folder.mjs";
 
 /**
  * @typedef {object} Display
@@ -21,8 +21,8 @@ const startSeconds = 30;
  */
 export async function openDisplay() {
   if (process.platform !== "linux" || hasDisplay()) return { env: {}, stop: () => {} };
-  const folder = mkdtempSync(join(tmpdir(), "chat-vector-display-"));
-  const authority = join(folder, "authority");
+  const folder = temporaryFolder("display");
+  const authority = join(folder.path, "authority");
   writeFileSync(authority, authorityFile(randomBytes(16)), { mode: 0o600 });
   const [command, args] = endingWithUs("Xvfb", [
     ...["-displayfd", "3", "-auth", authority],
@@ -32,7 +32,7 @@ export async function openDisplay() {
   const server = spawn(command, args, { stdio: ["ignore", "ignore", "pipe", "pipe"], detached: true });
   const stop = () => {
     server.kill("SIGTERM");
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   };
   process.once("exit", stop);
   try {

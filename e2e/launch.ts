@@ -38,8 +38,11 @@ export async function launchStudio({ args = [], switches = [], env = {} }: Studi
     timeout: startMilliseconds,
   });
   const close = async () => {
-    await app.close();
-    await rm(profile, { recursive: true, force: true });
+    try {
+      await app.close();
+    } finally {
+      await rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    }
   };
   try {
     const [ui, engine] = await Promise.all([windowAt(app, "studio://app/"), windowAt(app, "studio://engine/")]);

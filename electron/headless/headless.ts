@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { app } from "electron";
 import { exitCodes, failureOf } from "../../src-core/errors.ts";
 import { interrupted, type MergeServices } from "../merge-job.ts";
@@ -10,19 +7,14 @@ import { inspect } from "./inspect.ts";
 import { measure } from "./measure.ts";
 import { merge } from "./merge.ts";
 import { printError, printResult } from "./output.ts";
+import { makeProfileFolder, removeProfileFolders } from "./profile-folder.ts";
 import { samples } from "./samples.ts";
 
 /** Must run before the application is ready: commands may run side by side, so each gets a profile folder of its own. */
 export function prepareHeadless(): void {
-  const profile = mkdtempSync(join(tmpdir(), "chat-vector-studio-"));
+  const profile = makeProfileFolder();
   app.setPath("userData", profile);
-  app.on("quit", () => {
-    try {
-      rmSync(profile, { recursive: true, force: true });
-    } catch {
-      // Another of the program's processes is still writing there; the system's own cleaning of its temporary folder takes the rest.
-    }
-  });
+  app.on("quit", () => removeProfileFolders(profile));
   app.dock?.hide();
   app.commandLine.appendSwitch("log-level", "3");
 }
