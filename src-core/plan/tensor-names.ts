@@ -43,13 +43,17 @@ const headNames = new Set([
 
 /** The name without the prefixes in which classes wrap a text model: "model.layers.0.mlp…" and "layers.0.mlp…" are the same. */
 export function normalizeTensorName(name: string): string {
+  return normalizedName(name);
+}
+
+const normalizedName = remembering((name) => {
   let rest = name.includes("_") ? name.replace(wrappedModules, "$1") : name;
   for (;;) {
     const prefix = wrapperPrefixes.find((candidate) => rest.startsWith(candidate));
     if (prefix === undefined || rest.length === prefix.length) return rest;
     rest = rest.slice(prefix.length);
   }
-}
+});
 
 export interface TensorPlace {
   /** Depth from 0; null outside the layers. */
@@ -60,11 +64,15 @@ export interface TensorPlace {
 
 /** Where in the network a tensor stands, from its name. */
 export function placeOfTensor(name: string): TensorPlace {
+  return place(name);
+}
+
+const place = remembering((name): TensorPlace => {
   const normalized = normalizeTensorName(name);
   const match = layerPattern.exec(normalized);
   if (match?.[1] === undefined || match[2] === undefined) return { layer: null, module: normalized };
   return { layer: Number(match[1]), module: match[2] };
-}
+});
 
 export function isEmbedding(name: string): boolean {
   return embeddingNames.has(normalizeTensorName(name));
@@ -82,4 +90,21 @@ export function isHeadWeight(name: string): boolean {
 /** Its first dimension counts tokens. */
 export function hasVocabularyRows(name: string): boolean {
   return isEmbedding(name) || isOutputHead(name);
+}
+
+/** A plan asks some twenty times for each of its names, in three models that mostly have the same ones: 70,000 in the largest. */
+const rememberedNames = 100_000;
+
+/** The same function, which keeps what it has found. */
+function remembering<Found>(find: (name: string) => Found): (name: string) => Found {
+  const known = new Map<string, Found>();
+  return (name) => {
+    let found = known.get(name);
+    if (found === undefined) {
+      found = find(name);
+      if (known.size >= rememberedNames) known.clear();
+      known.set(name, found);
+    }
+    return found;
+  };
 }

@@ -105,10 +105,12 @@ function describeMethod(quantization: QuantizationConfig | null, count: number):
   return [...words, `${count} integer ${count === 1 ? "weight" : "weights"}`].join(", ");
 }
 
+const plainFloats: ReadonlySet<string> = new Set(["BF16", "F16", "F32", "F64"]);
+
 /** Not a plain float: what packed weights, scales and their state are stored in. Scales of packed ones may be floats. */
 function isPacked({ dtype, name }: TensorEntry): boolean {
   return (
-    !/^(?:BF16|F16|F32|F64)$/.test(dtype) ||
+    !plainFloats.has(dtype) ||
     /(?:absmax|quant_map|SCB|codebooks|weight_scales|centroids\.weight)$/.test(name)
   );
 }
