@@ -1,6 +1,6 @@
 import type { Failure } from "../src-core/errors.ts";
 import type { Problem } from "../src-core/plan/problem.ts";
-import type { RecipeInput } from "../src-core/recipe/recipe.ts";
+import type { Recipe, RecipeInput } from "../src-core/recipe/recipe.ts";
 import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
 
 /** The whole surface between the window and main: `window.studio`. Models and folders go by id; main knows their paths. */
@@ -13,6 +13,17 @@ export interface StudioApi {
   /** Makes (once) and opens three small models that fit each other. */
   openSamples(): Promise<Outcome<SampleTriple>>;
   closeCheckpoint(id: string): Promise<void>;
+  /** Opens the system's dialog for a recipe or a mergekit file, and the models that it names; null when it was dismissed. */
+  pickRecipe(): Promise<Outcome<OpenedRecipe | null>>;
+  openDroppedRecipe(file: File): Promise<Outcome<OpenedRecipe>>;
+  openRecentRecipe(id: string): Promise<Outcome<OpenedRecipe>>;
+  recentRecipes(): Promise<Outcome<readonly RecentRecipe[]>>;
+  /** Opens a model that a recipe names and that could not be opened with it. */
+  openReference(id: string): Promise<Outcome<CheckpointSummary>>;
+  /** Writes to the document's file, or to one that is asked for; null when the dialog was dismissed. */
+  saveRecipe(request: SaveRecipeRequest): Promise<Outcome<RecipeDocument | null>>;
+  /** Asks for a place and writes the recipe as a mergekit file; null when the dialog was dismissed. */
+  exportMergekit(recipe: RecipeInput): Promise<Outcome<MergekitFile | null>>;
   /** Plans from headers alone. In the recipe, ids stand for the models' paths. */
   plan(recipe: RecipeInput): Promise<Outcome<PlanSummary>>;
   /**
@@ -89,6 +100,55 @@ export interface SampleTriple {
   readonly target: CheckpointSummary;
   readonly chat: CheckpointSummary;
   readonly base: CheckpointSummary;
+}
+
+/** A recipe's file: saving writes there. */
+export interface RecipeDocument {
+  readonly id: string;
+  readonly name: string;
+  readonly path: string;
+}
+
+export interface OpenedRecipe {
+  /** Null for a mergekit file, which is saved as a new recipe. */
+  readonly document: RecipeDocument | null;
+  /** The file's. */
+  readonly name: string;
+  /** With ids of `models` in place of paths. */
+  readonly recipe: Recipe;
+  readonly models: readonly NamedModel[];
+  /** What of a mergekit file has no effect, or is not quite the same. */
+  readonly notes: readonly { readonly where: string; readonly message: string }[];
+}
+
+/** A model that a recipe names: opened, or with the reason why not. */
+export interface NamedModel {
+  readonly id: string;
+  readonly name: string;
+  readonly model: CheckpointSummary | null;
+  readonly failure: Failure | null;
+}
+
+export interface RecentRecipe {
+  readonly id: string;
+  readonly name: string;
+  readonly folder: string;
+  /** It is no longer there. */
+  readonly missing: boolean;
+}
+
+export interface SaveRecipeRequest {
+  /** With ids of opened checkpoints, or of models that an opened recipe names. */
+  readonly recipe: RecipeInput;
+  readonly documentId: string | null;
+  /** Ask for a file, whether there is one or not. */
+  readonly as: boolean;
+}
+
+export interface MergekitFile {
+  readonly path: string;
+  /** What mergekit does otherwise. */
+  readonly notes: readonly string[];
 }
 
 export interface PlanSummary {

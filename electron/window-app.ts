@@ -10,6 +10,7 @@ import type {
   Environment,
   Figure,
   MeasureRequest,
+  OpenedRecipe,
   OutputChoice,
   SampleTriple,
   StudioEvent,
@@ -22,10 +23,14 @@ import { MeasurementStore } from "./measurement-store.ts";
 import type { MergeServices } from "./merge-job.ts";
 import { freeBytes, outputExists } from "./output-folder.ts";
 import { peekValues } from "./peek-values.ts";
+import { RecentRecipes } from "./recent-recipes.ts";
+import { RecipeDocuments } from "./recipe-documents.ts";
 import { makeSampleModels } from "./sample-models.ts";
 import { summarizeCheckpoint, summarizePlan } from "./summaries.ts";
 import { TensorInspector } from "./tensor-inspector.ts";
 import { createUiWindow, uiUrl } from "./ui-window.ts";
+
+const yamlFilters = [{ name: "Recipes", extensions: ["yaml", "yml"] }];
 
 /** Where the sample models are kept once they were made. */
 const samplesFolder = () => join(app.getPath("userData"), "samples");
@@ -54,6 +59,8 @@ export class WindowApp {
   readonly #jobs: Jobs;
   readonly #measures: MeasureSessions;
   readonly #inspector: TensorInspector;
+  readonly #recents = new RecentRecipes(join(app.getPath("userData"), "recent-recipes.json"));
+  readonly #recipes: RecipeDocuments;
   /** Folders that main proposed or the user picked, by id. */
   readonly #outputs = new Map<string, string>();
   #window: BrowserWindow | null = null;
@@ -70,6 +77,7 @@ export class WindowApp {
       onTensors: (measureId, tensors) => this.#send({ type: "tensors", measureId, tensors }),
     });
     this.#inspector = new TensorInspector(services);
+    this.#recipes = new RecipeDocuments(services.catalog, this.#recents);
     services.engine.on("state", (engine) => this.#send({ type: "engine", engine }));
     this.#handle();
   }
@@ -99,6 +107,13 @@ export class WindowApp {
         openDropped: (path) => this.#open(path),
         openSamples: () => this.#openSamples(),
         closeCheckpoint: (id) => catalog.close(id),
+        pickRecipe: () => this.#pickRecipe(),
+        openDroppedRecipe: (path) => this.#recipes.open(path),
+        openRecentRecipe: (id) => this.#recipes.openRecent(id),
+        recentRecipes: () => this.#recents.list(),
+        openReference: (id) => this.#recipes.openReference(id),
+        saveRecipe: (request) => this.#recipes.save(request, (options) => this.#askForYaml(options)),
+        exportMergekit: (recipe) => this.#recipes.exportMergekit(recipe, (options) => this.#askForYaml(options)),
         plan: async (recipe) => {
           await this.#refresh(idsOf(recipe));
           return summarizePlan(catalog.plan(recipe));
@@ -196,6 +211,22 @@ export class WindowApp {
     return canceled || path === undefined ? null : this.#open(path);
   }
 
+  async #pickRecipe(): Promise<OpenedRecipe | null> {
+    const { canceled, filePaths } = await this.#openDialog({
+      title: "Open a recipe",
+      properties: ["openFile"],
+      filters: yamlFilters,
+    });
+    const [path] = filePaths;
+    return canceled || path === undefined ? null : this.#recipes.open(path);
+  }
+
+  async #askForYaml(options: { title: string; defaultPath: string }): Promise<string | null> {
+    const asked = { ...options, filters: yamlFilters };
+    const { canceled, filePath } = await this.#saveDialog(asked);
+    return canceled || !filePath ? null : filePath;
+  }
+
   async #openSamples(): Promise<SampleTriple> {
     // Named after what is in it, so that a later version's samples do not meet an earlier one's.
     const directory = join(samplesFolder(), sampleSetName(describeSample(smallSample)));
@@ -229,9 +260,7 @@ export class WindowApp {
         | "showOverwriteConfirmation"
       )[],
     };
-    const { canceled, filePath } = await (this.#window
-      ? dialog.showSaveDialog(this.#window, options)
-      : dialog.showSaveDialog(options));
+    const { canceled, filePath } = await this.#saveDialog(options);
     return canceled || !filePath ? null : this.#outputChoice(filePath);
   }
 
@@ -243,9 +272,7 @@ export class WindowApp {
 
   async #saveFigure({ name, type, data }: Figure): Promise<boolean> {
     const options = { title: "Save the figure", defaultPath: join(app.getPath("documents"), `${name}.${type}`) };
-    const { canceled, filePath } = await (this.#window
-      ? dialog.showSaveDialog(this.#window, options)
-      : dialog.showSaveDialog(options));
+    const { canceled, filePath } = await this.#saveDialog(options);
     if (canceled || !filePath) return false;
     await writeFile(filePath, data).catch((error: unknown) => {
       const actual = error instanceof Error ? error.message : String(error);
@@ -258,6 +285,10 @@ export class WindowApp {
     const path = this.#outputs.get(id);
     if (path === undefined) throw new StudioError({ code: "output-invalid", what: "Choose a folder to write" });
     return path;
+  }
+
+  #saveDialog(options: Electron.SaveDialogOptions): Promise<Electron.SaveDialogReturnValue> {
+    return this.#window ? dialog.showSaveDialog(this.#window, options) : dialog.showSaveDialog(options);
   }
 
   #openDialog(options: Electron.OpenDialogOptions): Promise<Electron.OpenDialogReturnValue> {

@@ -1,11 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { StudioError } from "../../src-core/errors.ts";
-import { normalizeTensorName, placeOfTensor } from "../../src-core/plan/tensor-names.ts";
 import { formatRecipe } from "../../src-core/recipe/format-recipe.ts";
-import { formatMergekit } from "../../src-core/recipe/mergekit/format-mergekit.ts";
-import type { Recipe } from "../../src-core/recipe/recipe.ts";
 import type { MergeServices } from "../merge-job.ts";
+import { mergekitText } from "../mergekit-text.ts";
 import { readRecipeFile, recipeForFolder } from "../recipe-file.ts";
 import type { ConvertOptions } from "./command-line.ts";
 import { OpenOnce } from "./open-once.ts";
@@ -19,29 +17,14 @@ export async function convertRecipe(options: ConvertOptions, { catalog }: MergeS
   const out = options.out === undefined ? null : resolve(options.out);
   const made =
     options.as === "mergekit"
-      ? await asMergekit(recipe, models)
+      ? // Its paths are absolute: mergekit takes relative ones from where it is started.
+        mergekitText(recipe, (await models.open(recipe.target).catch(() => null))?.checkpoint ?? null)
       : { text: formatRecipe(recipeForFolder(recipe, out === null ? process.cwd() : dirname(out))), notes: [] };
   const notes = [...read, ...made.notes];
   for (const note of notes) printNotice(`notice: ${note}`);
   if (out !== null) await writeNew(out, made.text);
   if (options.json) return JSON.stringify({ from: opened.kind, as: options.as, out, notes, text: made.text });
   return out ?? made.text;
-}
-
-/** With absolute paths: mergekit takes relative ones from where it is started. */
-async function asMergekit(recipe: Recipe, models: OpenOnce): Promise<{ text: string; notes: readonly string[] }> {
-  const target = await models.open(recipe.target).catch(() => null);
-  const tensors = target?.checkpoint.tensors.map(({ name }) => ({
-    names: [name, normalizeTensorName(name)],
-    layer: placeOfTensor(name).layer,
-  }));
-  const written = formatMergekit(recipe, tensors === undefined ? {} : { tensors });
-  if ("text" in written) return written;
-  throw new StudioError({
-    code: "recipe-inexpressible",
-    what: "mergekit cannot say this recipe",
-    actual: written.obstacles.join("; "),
-  });
 }
 
 async function writeNew(path: string, text: string): Promise<void> {

@@ -5,6 +5,7 @@ import { JobStrip } from "./components/job-strip.tsx";
 import { MergeBar } from "./components/merge-bar.tsx";
 import { ModelsColumn } from "./components/models-column.tsx";
 import { NoticeBars } from "./components/notice-bars.tsx";
+import { useRecipeKeys } from "./components/use-recipe-keys.ts";
 import { useWindowDrop } from "./components/use-window-drop.ts";
 import { Workspace } from "./components/workspace.tsx";
 import { useStudio } from "./store/use-studio.tsx";
@@ -12,6 +13,7 @@ import { useStudio } from "./store/use-studio.tsx";
 /** The one window: models at the left, the chat vector and the plan in the middle, the selected tensor at the right, λ and the export below. */
 export function App() {
   const fileOverWindow = useWindowDrop();
+  useRecipeKeys();
   const planned = useStudio((state) => (state.plan?.rows.length ?? 0) > 0 || state.measureRows.length > 0);
   return (
     <div className="app" data-file-over={fileOverWindow || undefined}>

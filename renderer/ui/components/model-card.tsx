@@ -104,10 +104,16 @@ function FailedOpening({ role }: { readonly role: Role }) {
   const failure = useStudio((state) => slotsOf(state)[role].failure);
   const retryModel = useStudio((state) => state.retryModel);
   const dismiss = useStudio((state) => state.dismissModelFailure);
+  const openModel = useStudio((state) => state.openModel);
   if (failure === null) return null;
   return (
     <div className="model-card-failure">
       <FailureNote failure={failure.failure}>
+        {failure.retry?.kind === "reference" && (
+          <button type="button" className="button" onClick={() => void openModel(role, { kind: "folder" })}>
+            Choose folder…
+          </button>
+        )}
         {failure.retry !== null && (
           <button type="button" className="button" onClick={() => void retryModel(role)}>
             Try again
@@ -123,6 +129,7 @@ function FailedOpening({ role }: { readonly role: Role }) {
 
 function describeOpening(origin: ModelOrigin): string {
   if (origin.kind === "drop") return `Reading the headers of ${origin.file.name}`;
+  if (origin.kind === "reference") return `Reading the headers of ${origin.name}`;
   if (origin.kind === "samples") return "Making a sample model";
   return `Choosing a ${origin.kind}`;
 }

@@ -27,6 +27,8 @@ export function NoticeBars() {
           </button>
         </div>
       )}
+      <RecipeNotes />
+      <RecipeFailure />
       {failure !== null && (
         <div className="notice-bar" data-severity="error">
           <FailureNote failure={failure} inline />
@@ -36,6 +38,42 @@ export function NoticeBars() {
         </div>
       )}
     </section>
+  );
+}
+
+/** What mergekit means otherwise. */
+function RecipeNotes() {
+  const notes = useStudio((state) => state.recipeNotes);
+  const dismiss = useStudio((state) => state.dismissRecipeNotes);
+  if (notes === null) return null;
+  return (
+    <div className="notice-bar" role="status">
+      <div className="notice-bar-list selectable">
+        <p>{notes.title}</p>
+        <ul>
+          {notes.notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      </div>
+      <button type="button" className="icon-button" aria-label="Dismiss" onClick={dismiss}>
+        <CloseIcon />
+      </button>
+    </div>
+  );
+}
+
+function RecipeFailure() {
+  const failure = useStudio((state) => state.recipeFailure);
+  const dismiss = useStudio((state) => state.dismissRecipeFailure);
+  if (failure === null) return null;
+  return (
+    <div className="notice-bar" data-severity="error">
+      <FailureNote failure={failure} inline />
+      <button type="button" className="icon-button" aria-label="Dismiss" onClick={dismiss}>
+        <CloseIcon />
+      </button>
+    </div>
   );
 }
 

@@ -4,6 +4,7 @@ import { useStudio } from "../store/use-studio.tsx";
 import { slotsOf } from "../store/vectors.ts";
 import { FailureNote } from "./failure-note.tsx";
 import { CheckIcon } from "./icons.tsx";
+import { RecentRecipes } from "./recent-recipes.tsx";
 
 const explanations: Readonly<Record<Role, string>> = {
   target: "The model that gets the vector: the base, trained further on a new language or domain.",
@@ -37,7 +38,10 @@ export function Welcome() {
             Drop {missing.length === 1 ? "it on its card" : "them on their cards"}, or choose there.
           </p>
         ) : (
-          <Samples />
+          <>
+            <Samples />
+            <RecentRecipes />
+          </>
         )}
       </div>
     </section>

@@ -1,8 +1,9 @@
 import type { MeasureRequest } from "../../../electron/api.ts";
 import { isMismatch, type ProblemCode } from "../../../src-core/plan/problem.ts";
 import type { RecipeInput, VocabularyPolicy } from "../../../src-core/recipe/recipe.ts";
-import { isComplete } from "./edited-vector.ts";
+import { type EditedVector, isComplete } from "./edited-vector.ts";
 import { scaleRecipeOf } from "./measured.ts";
+import type { ModelSlot } from "./model-slot.ts";
 import type { Decisions, StudioState } from "./studio-state.ts";
 import { completeVectorsOf, vectorNameOf } from "./vectors.ts";
 
@@ -31,19 +32,53 @@ export function decide(decisions: Decisions, code: ProblemCode, choiceId: string
  * lacks a model is no part of it; exporting waits for it.
  */
 export function recipeOf(state: StudioState): RecipeInput | null {
-  const { target, decisions } = state;
+  const { target } = state;
   const vectors = completeVectorsOf(state);
   if (target.model === null || vectors.length === 0) return null;
+  return describe(
+    state,
+    target.model.id,
+    vectors.map((vector) => ({ vector, chat: vector.chat.model.id, base: vector.base.model.id })),
+  );
+}
+
+/** The same with every vector, to be saved; models that an opened recipe names need not be there. Null where one is not even named. */
+export function fullRecipeOf(state: StudioState): RecipeInput | null {
+  const target = nameOf(state.target);
+  const vectors = state.vectors.flatMap((vector) => {
+    const [chat, base] = [nameOf(vector.chat), nameOf(vector.base)];
+    return chat === null || base === null ? [] : [{ vector, chat, base }];
+  });
+  if (target === null || vectors.length < state.vectors.length) return null;
+  return describe(state, target, vectors);
+}
+
+/** Whether there is something to save since the recipe was opened or saved. */
+export function isEdited(state: StudioState): boolean {
+  return state.document !== null && JSON.stringify(fullRecipeOf(state)) !== state.savedRecipe;
+}
+
+function nameOf({ model, failure }: ModelSlot): string | null {
+  const retry = failure?.retry;
+  return model?.id ?? (retry?.kind === "reference" ? retry.id : null);
+}
+
+function describe(
+  state: StudioState,
+  target: string,
+  vectors: readonly { readonly vector: EditedVector; readonly chat: string; readonly base: string }[],
+): RecipeInput {
   return {
+    ...state.recipeRest,
     version: 1,
-    target: target.model.id,
-    vectors: vectors.map((vector) => ({
+    target,
+    vectors: vectors.map(({ vector, chat, base }) => ({
       name: vectorNameOf(state, vector.id),
-      chat: vector.chat.model.id,
-      base: vector.base.model.id,
+      chat,
+      base,
       ...scaleRecipeOf(state, vector),
     })),
-    ...decisions,
+    ...state.decisions,
   };
 }
 

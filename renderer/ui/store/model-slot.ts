@@ -9,6 +9,8 @@ export const roleNames: Readonly<Record<Role, string>> = { target: "Target", cha
 export type ModelOrigin =
   | { readonly kind: "folder" | "file" }
   | { readonly kind: "drop"; readonly file: File }
+  /** A model that an opened recipe names, by main's id for it. */
+  | { readonly kind: "reference"; readonly id: string; readonly name: string }
   | { readonly kind: "samples" };
 
 /** One card. A failed or running replacement leaves the model that is there in effect. */

@@ -1,7 +1,7 @@
-import type { CheckpointSummary } from "../../../electron/api.ts";
+import type { CheckpointSummary, Outcome } from "../../../electron/api.ts";
 import { isJobRunning } from "./job-phase.ts";
 import { emptySlot, type ModelOrigin, type ModelSlot, missingRoles, type Role, roles } from "./model-slot.ts";
-import { type Place, placeKey, placeOf, placesOf, placesOfSharedBase, slotAt, withSlot } from "./place.ts";
+import { allPlaces, type Place, placeKey, placeOf, placesOf, placesOfSharedBase, slotAt, withSlot } from "./place.ts";
 import { type Attempt, attempt, attemptVoid, type ShownFailure } from "./shown-failure.ts";
 import type { SliceTools } from "./slice.ts";
 import type { ModelsSlice, StudioState } from "./studio-state.ts";
@@ -44,6 +44,11 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
     for (const model of new Set([...before, ...all.map(([, model]) => model)])) void release(model);
   }
 
+  /** The model that a recipe named is there now: that is no edit of the recipe. */
+  function named(reference: string, id: string): void {
+    set(({ savedRecipe }) => ({ savedRecipe: savedRecipe?.replaceAll(reference, id) ?? null }));
+  }
+
   /** True, and said, when the models may not change now. */
   function refused(): boolean {
     if (!isJobRunning(get())) return false;
@@ -57,10 +62,10 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
     else fill([[place, outcome.value]]);
   }
 
-  const openFrom = {
-    folder: () => studio.pickCheckpoint("folder"),
-    file: () => studio.pickCheckpoint("file"),
-  };
+  function openFrom(origin: Exclude<ModelOrigin, { kind: "samples" }>): Promise<Outcome<CheckpointSummary | null>> {
+    if (origin.kind === "drop") return studio.openDropped(origin.file);
+    return origin.kind === "reference" ? studio.openReference(origin.id) : studio.pickCheckpoint(origin.kind);
+  }
 
   return {
     target: emptySlot,
@@ -71,22 +76,26 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
       const place = here(role);
       const opening = openings.begin(place);
       patch(place, { opening: origin, failure: null });
-      const outcome = await attempt<CheckpointSummary | null>(() =>
-        origin.kind === "drop" ? studio.openDropped(origin.file) : openFrom[origin.kind](),
-      );
-      if (openings.isLatest(place, opening)) settle(place, origin, outcome);
-      else if (outcome.ok) await release(outcome.value);
+      const outcome = await attempt(() => openFrom(origin));
+      if (openings.isLatest(place, opening)) {
+        settle(place, origin, outcome);
+        if (origin.kind === "reference" && outcome.ok && outcome.value !== null) named(origin.id, outcome.value.id);
+      } else if (outcome.ok) await release(outcome.value);
     },
 
     async dropOnCard(role, files) {
       const [file, ...more] = files;
-      if (file === undefined || refused()) return;
+      if (file === undefined) return;
+      if (more.length === 0 && isRecipeFile(file)) return get().dropRecipe(file);
+      if (refused()) return;
       if (more.length > 0) patch(here(role), { failure: { failure: tooManyDropped(files.length), retry: null } });
       else await get().openModel(role, { kind: "drop", file });
     },
 
     async dropOnWindow(files) {
-      if (files.length === 0 || refused()) return;
+      const [first, ...others] = files;
+      if (first !== undefined && others.length === 0 && isRecipeFile(first)) return get().dropRecipe(first);
+      if (first === undefined || refused()) return;
       const slots = slotsOf(get());
       const free = missingRoles(slots).filter((role) => slots[role].opening === null);
       if (files.length > free.length) return get().showWindowFailure(noPlaceLeft(files.length, free));
@@ -144,6 +153,15 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
       for (const role of roles) await release(triple[role]);
     },
 
+    installModels({ target, vectors }, more) {
+      for (const place of allPlaces(get())) openings.begin(place);
+      const before = allPlaces(get()).map((place) => slotAt(get(), place)?.model ?? null);
+      const [first] = vectors;
+      set({ target, vectors, ...(first === undefined ? {} : { selectedVector: first.id }), ...more, plan: null });
+      get().modelsChanged({ replaced: false });
+      void get().releaseModels(before);
+    },
+
     async releaseModels(models) {
       await Promise.all([...new Set(models)].map(release));
     },
@@ -172,6 +190,10 @@ class OpeningCounter {
   isLatest(place: Place, opening: number): boolean {
     return this.#latest.get(placeKey(place)) === opening;
   }
+}
+
+function isRecipeFile({ name }: File): boolean {
+  return /\.ya?ml$/i.test(name);
 }
 
 function tooManyDropped(count: number): ShownFailure {

@@ -8,11 +8,13 @@ import type {
   MeasureState,
   OutputChoice,
   PlanSummary,
+  RecentRecipe,
+  RecipeDocument,
   TensorDetail,
   ValueWindow,
 } from "../../../electron/api.ts";
 import type { ProblemCode } from "../../../src-core/plan/problem.ts";
-import type { VocabularyPolicy } from "../../../src-core/recipe/recipe.ts";
+import type { RecipeInput, VocabularyPolicy } from "../../../src-core/recipe/recipe.ts";
 import type { KnownStatistics } from "../../../src-core/statistics/cell-values.ts";
 import type { Comparison } from "../../../src-core/statistics/comparison.ts";
 import type { MetricKey } from "../../../src-core/statistics/metric.ts";
@@ -20,12 +22,14 @@ import type { TensorStatistics } from "../../../src-core/statistics/tensor-stati
 import type { CurvePoint, CurvePreset } from "../shape/layer-curve.ts";
 import type { EditedVector } from "./edited-vector.ts";
 import type { ModelOrigin, ModelSlot, Role } from "./model-slot.ts";
+import type { ShownModels } from "./recipe-models.ts";
 import type { ShownFailure } from "./shown-failure.ts";
 
 /** All that the window knows, in one place, by concept. Each slice is made in the file of its name. */
 export type StudioState = EnvironmentSlice &
   ModelsSlice &
   VectorsSlice &
+  RecipeSlice &
   PlanSlice &
   ShapeSlice &
   MeasureSlice &
@@ -67,8 +71,33 @@ export interface ModelsSlice {
   openSamples(): Promise<void>;
   /** A model's files changed on disk, and main opened it anew under its id: nothing that was said of the old one stands. */
   applyReopened(model: CheckpointSummary): void;
+  /** Puts an opened recipe's models in place of all, with what else it says. */
+  installModels(models: ShownModels, more: Partial<StudioState>): void;
   /** Lets main forget those of these models that no card shows any more. */
   releaseModels(models: readonly (CheckpointSummary | null)[]): Promise<void>;
+}
+
+/** The recipe's file, if there is one: opened, saved, or neither. */
+export interface RecipeSlice {
+  readonly document: RecipeDocument | null;
+  /** The recipe as it was opened or saved last, to tell whether it was edited; null for one that has no file. */
+  readonly savedRecipe: string | null;
+  /** What an opened recipe says that the window has no control for: it is planned and saved as it is. */
+  readonly recipeRest: Omit<RecipeInput, "target" | "vectors" | "vocabulary" | "onMismatch">;
+  readonly recents: readonly RecentRecipe[];
+  /** Why no recipe was opened or written; what was there stands. */
+  readonly recipeFailure: ShownFailure | null;
+  /** What mergekit means otherwise, on reading or writing. */
+  readonly recipeNotes: { readonly title: string; readonly notes: readonly string[] } | null;
+  openRecipe(): Promise<void>;
+  dropRecipe(file: File): Promise<void>;
+  openRecentRecipe(id: string): Promise<void>;
+  loadRecents(): Promise<void>;
+  /** To its file, or to one that is asked for. */
+  saveRecipe(options: { readonly as: boolean }): Promise<void>;
+  exportMergekit(): Promise<void>;
+  dismissRecipeFailure(): void;
+  dismissRecipeNotes(): void;
 }
 
 /** The chat vectors that are added, in order. */

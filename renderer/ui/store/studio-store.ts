@@ -9,6 +9,7 @@ import { createModelsSlice } from "./models-slice.ts";
 import { createOutputSlice } from "./output-slice.ts";
 import { createPeekSlice } from "./peek-slice.ts";
 import { createPlanSlice } from "./plan-slice.ts";
+import { createRecipeSlice } from "./recipe-slice.ts";
 import { createShapeSlice } from "./shape-slice.ts";
 import type { StudioState } from "./studio-state.ts";
 import { createVectorsSlice } from "./vectors-slice.ts";
@@ -24,6 +25,7 @@ export function createStudioStore(studio: StudioApi): StudioStore {
       ...createEnvironmentSlice(tools),
       ...createModelsSlice(tools),
       ...createVectorsSlice(tools),
+      ...createRecipeSlice(tools),
       ...createPlanSlice(tools),
       ...createShapeSlice(tools),
       ...createMeasureSlice(tools),
@@ -50,5 +52,6 @@ export function createStudioStore(studio: StudioApi): StudioStore {
     if (changed("selectedTensor", "selectedVector")) state.followPeek();
   });
   void store.getState().loadEnvironment();
+  void store.getState().loadRecents();
   return store;
 }

@@ -1,6 +1,6 @@
 import "./rules-list.css";
 import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
-import { formatCounted } from "../../format/format.ts";
+import { formatCounted, formatScale } from "../../format/format.ts";
 import { isJobRunning } from "../../store/job-phase.ts";
 import { ruleMatchesOf } from "../../store/measured.ts";
 import { type ScaleRule, usableRules } from "../../store/scale-rule.ts";
@@ -51,7 +51,7 @@ function RuleRow({ rule, isFirst, count, locked }: RuleRowProps) {
   const restore = useStudio((state) => state.restoreRuleScaleText);
   const removeRule = useStudio((state) => state.removeRule);
   const moveRule = useStudio((state) => state.moveRule);
-  const { id, tensors, scaleText, scaleError } = rule;
+  const { id, tensors, scaleText, scaleError, layered } = rule;
   const pattern = useRef<HTMLInputElement>(null);
   const scale = useRef<HTMLInputElement>(null);
   const ruleToFocus = useStudio((state) => state.ruleToFocus);
@@ -107,6 +107,7 @@ function RuleRow({ rule, isFirst, count, locked }: RuleRowProps) {
       </label>
       <span className="rule-count" data-none={count === 0 || undefined}>
         {count === 0 ? "no tensor" : formatCounted(count, "tensor")}
+        {layered !== undefined && <span title={layeredText(layered)}>, layered</span>}
       </span>
       <button
         type="button"
@@ -133,6 +134,12 @@ function RuleRow({ rule, isFirst, count, locked }: RuleRowProps) {
       )}
     </li>
   );
+}
+
+/** "λ × 0, 0.50, 1 over the layers; 0.20 outside them". */
+function layeredText({ curve, outside }: NonNullable<ScaleRule["layered"]>): string {
+  const over = curve === undefined ? "" : `λ × ${curve.map(formatScale).join(", ")} over the layers`;
+  return [over, outside === undefined ? "" : `λ ${formatScale(outside)} outside them`].filter(Boolean).join("; ");
 }
 
 /** `matches` counts the usable rules only; a rule without a pattern is none of them. */

@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import { readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { StudioError } from "../src-core/errors.ts";
+import { formatRecipe } from "../src-core/recipe/format-recipe.ts";
+import type { Recipe } from "../src-core/recipe/recipe.ts";
+import { updateRecipeText } from "../src-core/recipe/update-recipe.ts";
+import type { CheckpointSummary, MergekitFile, OpenedRecipe, RecipeDocument, SaveRecipeRequest } from "./api.ts";
+import type { Catalog } from "./catalog.ts";
+import { locateModel } from "./hugging-face-cache.ts";
+import { mergekitText } from "./mergekit-text.ts";
+import type { RecentRecipes } from "./recent-recipes.ts";
+import { type RecipeOnDisk, readRecipeFile, recipeForFolder } from "./recipe-file.ts";
+import { ModelsOfRecipe, mapModels, type Spellings, spell, spellingsOf } from "./recipe-models.ts";
+import { summarizeCheckpoint } from "./summaries.ts";
+
+/** Asks a person for a place; null when the dialog was dismissed. */
+export type AskForFile = (options: { readonly title: string; readonly defaultPath: string }) => Promise<string | null>;
+
+/** As main has checked it: with the recipe's defaults. */
+type SaveRequest = Omit<SaveRecipeRequest, "recipe"> & { readonly recipe: Recipe };
+
+interface Document {
+  readonly path: string;
+  /** As it was read or written last: what is saved keeps its comments. */
+  readonly text: string;
+  readonly spellings: Spellings;
+}
+
+/** The window's recipes: main alone knows their paths, and those of the models that they name. */
+export class RecipeDocuments {
+  readonly #catalog: Catalog;
+  readonly #recents: RecentRecipes;
+  readonly #documents = new Map<string, Document>();
+  /** Absolute path, or id in the Hugging Face cache, of models that a recipe named: by checkpoint, or by an id of their own. */
+  readonly #named = new Map<string, string>();
+
+  constructor(catalog: Catalog, recents: RecentRecipes) {
+    this.#catalog = catalog;
+    this.#recents = recents;
+  }
+
+  /** Opens a recipe or a mergekit file, and what models of it can be opened. Rejects with a StudioError when it is none. */
+  async open(path: string): Promise<OpenedRecipe> {
+    const models = new ModelsOfRecipe(this.#catalog, this.#named);
+    let file: RecipeOnDisk;
+    try {
+      file = await readRecipeFile(path, async (reference) => (await models.entry(reference)).checkpoint);
+    } catch (error) {
+      models.closeAll();
+      throw error;
+    }
+    const recipe = await mapModels(file.recipe, (reference) => models.idOf(reference));
+    await this.#recents.add(file.path);
+    return {
+      document: file.opened.kind === "recipe" ? this.#remember(file) : null,
+      name: basename(file.path),
+      recipe,
+      models: [...models.named.values()],
+      notes: file.opened.kind === "mergekit" ? file.opened.notes : [],
+    };
+  }
+
+  openRecent(id: string): Promise<OpenedRecipe> {
+    const path = this.#recents.pathOf(id);
+    if (path === null) throw new StudioError({ code: "recipe-not-found", what: "This recipe is no longer listed" });
+    return this.open(path);
+  }
+
+  /** Opens a model that a recipe names and that could not be opened with it. */
+  async openReference(id: string): Promise<CheckpointSummary> {
+    const reference = this.#named.get(id);
+    if (reference === undefined) throw new StudioError({ code: "checkpoint-not-found", what: "Choose the model" });
+    const entry = await this.#catalog.open(locateModel(reference));
+    this.#named.set(entry.id, reference);
+    return summarizeCheckpoint(entry.id, entry.checkpoint);
+  }
+
+  /** Writes to the document's file, or to one that is asked for; null when the dialog was dismissed. */
+  async save({ recipe, documentId, as }: SaveRequest, ask: AskForFile): Promise<RecipeDocument | null> {
+    const old = documentId === null ? undefined : this.#documents.get(documentId);
+    const resolved = await mapModels(recipe, async (id) => this.#referenceOf(id));
+    const path = old !== undefined && !as ? old.path : await this.#askForRecipe(resolved, old, ask);
+    if (path === null) return null;
+    if (old !== undefined && path === old.path) await refuseChanged(old);
+    const isBeside = old !== undefined && dirname(old.path) === dirname(path);
+    const spelt = spell(recipeForFolder(resolved, dirname(path)), resolved, isBeside ? old.spellings : new Map());
+    const text = old === undefined ? formatRecipe(spelt) : updateRecipeText(old.text, spelt, basename(path));
+    await writeWhole(path, text);
+    await this.#recents.add(path);
+    const spellings = spellingsOf(resolved, spelt);
+    return this.#keep(documentId !== null && path === old?.path ? documentId : randomUUID(), { path, text, spellings });
+  }
+
+  /** Writes the recipe as a mergekit file; null when the dialog was dismissed. Rejects where mergekit cannot say it. */
+  async exportMergekit(recipe: Recipe, ask: AskForFile): Promise<MergekitFile | null> {
+    const { checkpoint } = this.#catalog.get(recipe.target);
+    const resolved = await mapModels(recipe, async (id) => this.#referenceOf(id));
+    const { text, notes } = mergekitText(resolved, checkpoint);
+    const defaultPath = join(dirname(checkpoint.path), "mergekit.yml");
+    const path = await ask({ title: "Save as a mergekit file", defaultPath });
+    if (path === null) return null;
+    const written = withEnding(path, ".yml");
+    await writeWhole(written, text);
+    return { path: written, notes };
+  }
+
+  #remember({ path, text, opened, recipe }: RecipeOnDisk): RecipeDocument {
+    return this.#keep(randomUUID(), { path, text, spellings: spellingsOf(recipe, opened.recipe) });
+  }
+
+  #keep(id: string, document: Document): RecipeDocument {
+    this.#documents.set(id, document);
+    return { id, name: basename(document.path), path: document.path };
+  }
+
+  #referenceOf(id: string): string {
+    return this.#named.get(id) ?? this.#catalog.get(id).checkpoint.path;
+  }
+
+  async #askForRecipe(resolved: Recipe, old: Document | undefined, ask: AskForFile): Promise<string | null> {
+    const name = `${basename(resolved.target).replace(/\.safetensors.*$/, "")}-merge.yaml`;
+    const defaultPath = old?.path ?? join(dirname(resolve(locateModel(resolved.target))), name);
+    const path = await ask({ title: "Save the recipe", defaultPath });
+    return path === null ? null : withEnding(path, ".yaml");
+  }
+}
+
+function withEnding(path: string, ending: string): string {
+  return extname(path) === "" ? `${path}${ending}` : path;
+}
+
+/** What another program wrote meanwhile is not written over. A file that is gone is written again. */
+async function refuseChanged({ path, text }: Document): Promise<void> {
+  const found = await readFile(path, "utf8").catch(() => text);
+  if (found === text) return;
+  throw new StudioError({
+    code: "output-exists",
+    what: "Another program has changed the recipe since it was opened",
+    where: path,
+    advice: "Save it under another name, or open it again",
+  });
+}
+
+/** The old file stands until the new one is whole. A link stays a link. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  const place = await realpath(path).catch(() => path);
+  const partial = `${place}.partial`;
+  try {
+    await writeFile(partial, text);
+    await rename(partial, place);
+  } catch (error) {
+    await rm(partial, { force: true }).catch(() => undefined);
+    const actual = error instanceof Error ? error.message : String(error);
+    throw new StudioError({ code: "write-failed", what: "The file could not be written", where: path, actual });
+  }
+}
