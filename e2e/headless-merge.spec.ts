@@ -124,7 +124,7 @@ test("agrees with exact arithmetic on real files, and copies and lists their int
   }
 });
 
-test("stops on Ctrl-C with exit code 130 and leaves nothing behind", async ({ folder, samples }) => {
+test("stops on Ctrl-C with exit code 130, and goes on with --resume where it stopped", async ({ folder }) => {
   // λ over every element of a model larger than one ring of slots, so that there is a middle to stop in.
   const made = await runCli(["samples", "--out", join(folder, "larger"), "--parameters", "60M", "--json"]);
   const { base, chat, target } = JSON.parse(made.stdout);
@@ -133,13 +133,29 @@ test("stops on Ctrl-C with exit code 130 and leaves nothing behind", async ({ fo
   const running = runCli(["merge", "--base", base, "--chat", chat, "--target", target, "--out", out, "--json"], {
     interrupt: abort.signal,
   });
-  await expect.poll(() => existsSync(`${out}.partial`)).toBe(true);
+  const journal = join(`${out}.partial`, "journal");
+  await expect
+    .poll(async () => (await stat(journal).catch(() => ({ size: 0 }))).size, { intervals: [5] })
+    .toBeGreaterThan(0);
   abort.abort();
   const { code, stdout } = await running;
   expect(code).toBe(130);
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: "interrupted" } });
-  expect(await readdir(folder)).toEqual(["larger"]);
-  expect(samples.base).not.toBe(base);
+  expect((await readdir(folder)).sort()).toEqual(["larger", "out.partial"]);
+
+  const words = ["merge", "--base", base, "--chat", chat, "--target", target, "--json"];
+  const refused = await runCli([...words, "--out", out]);
+  expect(refused.code).toBe(5);
+  expect(refused.stderr).toContain("--resume");
+  const resumed = await runCli([...words, "--out", out, "--resume"]);
+  expect(resumed.code).toBe(0);
+  const result = JSON.parse(resumed.stdout);
+  const whole = result.files.reduce((sum: number, { bytes }: { bytes: number }) => sum + bytes, 0);
+  expect(result.bytesWritten).toBeLessThan(whole);
+  expect((await readdir(folder)).sort()).toEqual(["larger", "out"]);
+  const uninterrupted = await runCli([...words, "--out", join(folder, "again")]);
+  expect(uninterrupted.code).toBe(0);
+  expect(JSON.parse(uninterrupted.stdout).files).toEqual(result.files);
 });
 
 test("replaces an earlier merge only when asked to", async ({ folder, samples }) => {

@@ -44,7 +44,11 @@ export interface StudioApi {
   /** Opens the system's dialog for the folder to write; null when it was dismissed. */
   pickOutput(currentOutputId: string | null): Promise<Outcome<OutputChoice | null>>;
   startExport(request: ExportRequest): Promise<Outcome<JobState>>;
+  /** Ends it and removes what it has written. */
   cancelExport(jobId: string): Promise<void>;
+  /** Takes effect while it merges: what is in flight is still written. */
+  pauseExport(jobId: string): Promise<void>;
+  resumeExport(jobId: string): Promise<void>;
   showInFolder(jobId: string): Promise<void>;
   copyPath(jobId: string): Promise<void>;
   /** Calls back on every change of a job or of the engine; returns the unsubscriber. */
@@ -182,17 +186,26 @@ export interface OutputChoice {
   /** Something is there already; exporting replaces it only when asked to. */
   readonly exists: boolean;
   readonly freeBytes: number | null;
+  /** An export to this folder that did not come to its end, and how far it came. */
+  readonly unfinished: {
+    readonly bytesWritten: number;
+    readonly bytesToWrite: number;
+    /** ISO 8601; null for the one that ended just now. */
+    readonly startedAt: string | null;
+  } | null;
 }
 
 export interface ExportRequest {
   readonly recipe: RecipeInput;
   readonly outputId: string;
   readonly overwrite: boolean;
+  /** What becomes of an unfinished export to that folder: it goes on, or its place is taken. */
+  readonly unfinished: "resume" | "replace";
 }
 
 export interface JobState {
   readonly id: string;
-  readonly phase: "preparing" | "merging" | "verifying" | "done" | "failed" | "cancelled";
+  readonly phase: "preparing" | "merging" | "paused" | "verifying" | "done" | "failed" | "cancelled";
   readonly outputPath: string;
   readonly bytesRead: number;
   readonly bytesToRead: number;
@@ -204,6 +217,8 @@ export interface JobState {
   readonly secondsLeft: number | null;
   readonly result: ExportResult | null;
   readonly failure: Failure | null;
+  /** What was written is kept: an export to the same folder can go on with it. */
+  readonly resumable: boolean;
 }
 
 /** What `merge --json` prints and the result card shows. */
@@ -217,7 +232,8 @@ export interface ExportResult {
   readonly bytesRead: number;
   readonly bytesWritten: number;
   readonly tensors: { readonly merged: number; readonly copied: number };
-  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  /** sha256: hexadecimal digits. */
+  readonly files: readonly { readonly name: string; readonly bytes: number; readonly sha256: string | null }[];
   readonly verified: { readonly samples: number; readonly mismatches: number };
   readonly problems: readonly Problem[];
 }

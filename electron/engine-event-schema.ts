@@ -65,7 +65,13 @@ const engineEventSchema = z.discriminatedUnion("type", [
     because: text,
   }),
   z.strictObject({ type: z.literal("unavailable"), failure }),
-  z.strictObject({ type: z.literal("progress"), job, progress: z.strictObject(progress) }),
+  z.strictObject({
+    type: z.literal("progress"),
+    job,
+    progress: z.strictObject(progress),
+    before: z.strictObject(progress),
+    written: list(z.strictObject({ file: count, start: count, end: count })),
+  }),
   z.strictObject({
     type: z.literal("merged"),
     job,

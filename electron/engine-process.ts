@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { BrowserWindow, MessageChannelMain, type MessagePortMain } from "electron";
 import type { TensorInspection } from "../src-core/engine/inspect-tensor.ts";
-import type { MergeOutcome, MergeProgress } from "../src-core/engine/merge-pipeline.ts";
+import type { MergeOutcome } from "../src-core/engine/merge-pipeline.ts";
 import type { BackendChoice, EngineCommand, EngineEvent } from "../src-core/engine/protocol.ts";
 import { type Failure, StudioError } from "../src-core/errors.ts";
 import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
@@ -23,9 +23,12 @@ export interface MeasureCallbacks {
   readonly onTensors: (tensors: readonly TensorStatistics[], bytesRead: number) => void;
 }
 
+/** What was done since the last time (protocol.ts). */
+export type MergeNews = Pick<Extract<EngineEvent, { type: "progress" }>, "progress" | "before" | "written">;
+
 export interface MergeCallbacks {
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: MergeProgress) => void;
+  readonly onProgress: (news: MergeNews) => void;
 }
 
 /** What becomes of a job; what comes while it runs goes to `onEvent`. */
@@ -88,6 +91,12 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
     window.loadURL(engineUrl).catch((error: unknown) => this.#died(window, String(error)));
   }
 
+  /** From now on this kind of device computes; one of the other kind that runs idle is stopped. */
+  insistOn(kind: "gpu" | "cpu"): void {
+    this.backend = kind;
+    if (this.#state.status === "ready" && this.#state.kind !== kind) this.#abandon();
+  }
+
   /** Resolves when the engine can compute; rejects with the reason when it cannot. */
   ready(): Promise<EngineState> {
     this.start();
@@ -106,7 +115,7 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
   /** Runs one merge. Rejects with a StudioError; when `signal` aborts, once the engine has come to rest. */
   async merge(command: MergeCommand, { signal, onProgress }: MergeCallbacks): Promise<MergeOutcome> {
     const done = await this.#run({ type: "merge", ...command }, signal, (event) => {
-      if (event.type === "progress") onProgress(event.progress);
+      if (event.type === "progress") onProgress(event);
     });
     if (done.type !== "merged") throw new Error(`a merge ended with ${done.type}`);
     return done.outcome;
@@ -165,10 +174,7 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
         this.#setState({ ...event, status: "ready", failure: null });
         break;
       case "unavailable":
-        this.#setState({ ...starting, status: "failed", failure: event.failure });
-        this.#restartLater();
-        // Its own news of them would come through the port that has just been closed.
-        this.#failJobs(event.failure);
+        this.#fail(event.failure);
         break;
       case "progress":
       case "measuring":
@@ -187,18 +193,18 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
 
   #died(window: BrowserWindow, reason: string): void {
     if (this.#window !== window) return;
-    const failure = { code: "device-lost", what: "The engine stopped", actual: reason } as const;
-    this.#restartLater();
-    this.#setState({ ...starting, status: "failed", failure });
-    this.#failJobs(failure);
+    this.#fail({ code: "device-lost", what: "The engine stopped", actual: reason });
   }
 
-  #failJobs(failure: Failure): void {
+  #fail(failure: Failure): void {
+    this.#abandon();
+    this.#setState({ ...starting, status: "failed", failure });
+    // Its own news of them would come through the port that has just been closed.
     for (const job of this.#jobs.values()) job.reject(new StudioError(failure));
   }
 
   /** A lost device needs a new renderer process; the next `ready` makes one. */
-  #restartLater(): void {
+  #abandon(): void {
     const window = this.#window;
     this.#window = null;
     this.#port?.close();

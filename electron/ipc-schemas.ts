@@ -57,8 +57,15 @@ export const requestSchemas = {
   }),
   proposeOutput: id,
   pickOutput: id.nullable(),
-  startExport: z.strictObject({ recipe: recipeSchema, outputId: id, overwrite: z.boolean() }),
+  startExport: z.strictObject({
+    recipe: recipeSchema,
+    outputId: id,
+    overwrite: z.boolean(),
+    unfinished: z.enum(["resume", "replace"]),
+  }),
   cancelExport: id,
+  pauseExport: id,
+  resumeExport: id,
   showInFolder: id,
   copyPath: id,
 } as const;

@@ -12,6 +12,8 @@ const plainChannels: ReadonlySet<Channel> = new Set([
   "environment",
   "closeCheckpoint",
   "cancelExport",
+  "pauseExport",
+  "resumeExport",
   "cancelMeasure",
   "showInFolder",
   "copyPath",

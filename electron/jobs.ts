@@ -2,7 +2,10 @@ import { randomUUID } from "node:crypto";
 import { plannedReadBytes } from "../src-core/engine/planned-bytes.ts";
 import { failureOf, StudioError } from "../src-core/errors.ts";
 import type { JobState } from "./api.ts";
-import { interrupted, type MergeJobRequest, type MergeServices, runMergeJob } from "./merge-job.ts";
+import { findUnfinished } from "./export/export-workspace.ts";
+import { Interruption } from "./export/interruption.ts";
+import { PauseSwitch } from "./export/pause-switch.ts";
+import { type MergeJobRequest, type MergeServices, runMergeJob } from "./merge-job.ts";
 import { Throughput } from "./throughput.ts";
 
 interface Job {
@@ -10,6 +13,7 @@ interface Job {
   /** Resolves when the job is over, however it ended. */
   over: Promise<void>;
   readonly abort: AbortController;
+  readonly pause: PauseSwitch;
 }
 
 /** The exports of the window: one at a time, each with a state that the window is told about. */
@@ -34,19 +38,26 @@ export class Jobs {
   /** Starts the export; what becomes of it is told through `onChange`. */
   start(request: MergeJobRequest): JobState {
     if (this.running) throw new StudioError({ code: "usage", what: "An export is already running" });
-    const job: Job = { state: firstState(request), abort: new AbortController(), over: Promise.resolve() };
+    const state = firstState(request);
+    const job: Job = { state, abort: new AbortController(), pause: new PauseSwitch(), over: Promise.resolve() };
     this.#jobs.set(job.state.id, job);
     job.over = this.#run(job, request);
     return job.state;
   }
 
+  /** Ends the export and removes what it has written. */
   cancel(id: string): void {
-    this.#jobs.get(id)?.abort.abort(interrupted());
+    this.#jobs.get(id)?.abort.abort(new Interruption(false));
   }
 
-  /** Resolves when nothing runs any more and what was unfinished is gone. */
-  async cancelAll(): Promise<void> {
-    for (const { abort } of this.#jobs.values()) abort.abort(interrupted());
+  /** Stops, or goes on, while it merges; before and after that there is nothing to pause. */
+  setPaused(id: string, paused: boolean): void {
+    this.#jobs.get(id)?.pause.set(paused);
+  }
+
+  /** Resolves when nothing runs any more; what was written can be gone on with. */
+  async stopAll(): Promise<void> {
+    for (const { abort } of this.#jobs.values()) abort.abort(new Interruption(true));
     await Promise.all([...this.#jobs.values()].map(({ over }) => over));
   }
 
@@ -64,6 +75,7 @@ export class Jobs {
     try {
       const result = await runMergeJob(request, this.#services, {
         signal: job.abort.signal,
+        pause: job.pause,
         onPhase: (phase) => update({ phase, bytesPerSecond: null, secondsLeft: null }),
         onProgress: (progress) => update(throughput.next(progress, job.state, performance.now())),
       });
@@ -72,7 +84,8 @@ export class Jobs {
     } catch (error) {
       const failure = failureOf(error, "write-failed");
       const phase = failure.code === "interrupted" ? "cancelled" : "failed";
-      update({ phase, failure, bytesPerSecond: null, secondsLeft: null });
+      const resumable = (await findUnfinished(request.outputPath)) !== null;
+      update({ phase, failure, resumable, bytesPerSecond: null, secondsLeft: null });
     }
   }
 }
@@ -95,5 +108,6 @@ function firstState({ plan, outputPath }: MergeJobRequest): JobState {
     secondsLeft: null,
     result: null,
     failure: null,
+    resumable: false,
   };
 }

@@ -1,8 +1,8 @@
 import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
 import type { MeasureRequest, MeasureStart, MeasureState } from "./api.ts";
+import { interrupted } from "./export/interruption.ts";
 import { Measurement, type MeasurementServices, measureFailure, recall } from "./measurement.ts";
 import type { MeasurementStore } from "./measurement-store.ts";
-import { interrupted } from "./merge-job.ts";
 import { Throughput } from "./throughput.ts";
 
 export interface MeasureEvents {

@@ -1,14 +1,22 @@
-import { randomUUID } from "node:crypto";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { MergeOutcome, MergeProgress } from "../src-core/engine/merge-pipeline.ts";
+import type { FileRange } from "../src-core/engine/file-ranges.ts";
+import type { MergeProgress } from "../src-core/engine/merge-pipeline.ts";
+import { allSettledOrThrow } from "../src-core/engine/read-all.ts";
 import { StudioError } from "../src-core/errors.ts";
 import type { MergePlan } from "../src-core/plan/merge-plan.ts";
 import type { Problem } from "../src-core/plan/problem.ts";
 import type { ExportResult } from "./api.ts";
 import type { Catalog } from "./catalog.ts";
 import type { EngineProcess } from "./engine-process.ts";
-import { checkOutput, PartialFolder, provenanceName } from "./output-folder.ts";
+import { type ExportBackend, type ExportRecord, exportBasis, refuseOtherBasis } from "./export/export-record.ts";
+import { exportResult } from "./export/export-result.ts";
+import { allocatedBytes, ExportWorkspace, findUnfinished } from "./export/export-workspace.ts";
+import { Interruption } from "./export/interruption.ts";
+import { type MergeEngine, MergeRun } from "./export/merge-run.ts";
+import { OutputHasher } from "./export/output-hasher.ts";
+import type { PauseSwitch } from "./export/pause-switch.ts";
+import { writeProvenance } from "./export/provenance-files.ts";
+import { recordSource, type SourceRecord } from "./export/source-record.ts";
+import { checkOutput } from "./output-folder.ts";
 import { refuseUnexecutable } from "./refuse-unexecutable.ts";
 import { copySideFiles } from "./side-files.ts";
 import { verifyOutput } from "./verify-output.ts";
@@ -16,14 +24,18 @@ import { verifyOutput } from "./verify-output.ts";
 export interface MergeJobRequest {
   readonly plan: MergePlan;
   readonly outputPath: string;
+  /** A finished export of that name may be replaced. */
   readonly overwrite: boolean;
   /** A file to take down in when what happened. */
   readonly tracePath?: string;
+  /** What becomes of an unfinished one. */
+  readonly unfinished: "resume" | "replace" | "refuse";
 }
 
 export interface MergeJobCallbacks {
   readonly signal: AbortSignal;
-  readonly onPhase: (phase: "preparing" | "merging" | "verifying") => void;
+  readonly pause: PauseSwitch;
+  readonly onPhase: (phase: "preparing" | "merging" | "paused" | "verifying") => void;
   readonly onProgress: (progress: MergeProgress) => void;
 }
 
@@ -34,89 +46,218 @@ export interface MergeServices {
   readonly version: string;
 }
 
+export type MergeJobServices = Omit<MergeServices, "engine"> & { readonly engine: MergeEngine };
+
+/** For measuring what hashing and recording cost: leaves both out, and with them the way to go on with it. */
+const isBare = () => process.env.CHAT_VECTOR_BARE_EXPORT === "1";
+
 /**
- * One export, from a plan to a finished folder. Rejects with a StudioError; then the output's name is as it was before,
- * and what was written beside it is gone.
+ * One export, from a plan to a finished folder. Rejects with a StudioError; then the output's name is as it was before, and what
+ * was written lies beside it, to be gone on with, unless it is of no use any more.
  */
 export async function runMergeJob(
-  { plan, outputPath, overwrite, tracePath }: MergeJobRequest,
-  services: MergeServices,
+  request: MergeJobRequest,
+  services: MergeJobServices,
   callbacks: MergeJobCallbacks,
 ): Promise<ExportResult> {
-  const { catalog, engine } = services;
   const startedAt = performance.now();
   callbacks.onPhase("preparing");
-  refuseUnexecutable(plan);
-  const sources = catalog.sourceFiles(plan);
-  const sourcePaths = plan.sources.map(({ checkpoint }) => catalog.get(checkpoint).folder.realFolderPath);
-  const byteLength = plan.output.byteLength;
-  await checkOutput({ path: outputPath, overwrite, byteLength, sourcePaths });
-  const { kind, adapter, because } = await engine.ready();
-  callbacks.signal.throwIfAborted();
-
-  const partial = await PartialFolder.create(outputPath, plan.output);
+  refuseUnexecutable(request.plan);
+  const backendBefore = services.engine.backend;
+  const { workspace, sources, done, notices } = await prepare(request, services, callbacks.signal);
   try {
-    callbacks.onPhase("merging");
-    const outputPaths = plan.output.files.map(({ name }) => join(partial.path, name));
-    const outcome = await engine.merge(
-      { job: randomUUID(), plan, sources, outputPaths, ...(tracePath === undefined ? {} : { tracePath }) },
-      callbacks,
-    );
-    const target = catalog.get(plan.recipe.target);
-    await copySideFiles(target.folder.realFolderPath, partial.path, {
-      dtype: plan.recipe.output.dtype,
-      widened: plan.tensors.some(({ target: { encoded } }) => encoded !== undefined),
-    });
-    callbacks.onPhase("verifying");
-    const verified = await verifyOutput(plan, partial.path, catalog);
-    const result: ExportResult = {
-      out: outputPath,
-      backend: kind ?? "gpu",
-      adapter: adapter ?? "",
-      because: because ?? "",
-      seconds: (performance.now() - startedAt) / 1000,
-      bytesRead: outcome.bytesRead,
-      bytesWritten: outcome.bytesWritten,
-      tensors: countActions(plan),
-      files: plan.output.files.map((file) => ({ name: file.name, bytes: file.byteLength })),
-      verified,
-      problems: [...plan.problems, ...nonFiniteProblems(outcome)],
-    };
-    await writeFile(join(partial.path, provenanceName), provenanceText(plan, result, services));
+    const job = new MergeJob(request, workspace, sources, services, callbacks);
+    const result = await job.run(done, notices, startedAt);
     callbacks.signal.throwIfAborted();
-    await partial.finish();
+    await workspace.finish();
     return { ...result, seconds: (performance.now() - startedAt) / 1000 };
   } catch (error) {
-    await partial.discard();
-    throw error;
+    throw await leaveBehind(workspace, error);
+  } finally {
+    services.engine.backend = backendBefore;
   }
 }
 
-function countActions({ tensors }: MergePlan): ExportResult["tensors"] {
-  const merged = tensors.filter(({ action }) => action === "merge").length;
-  return { merged, copied: tensors.length - merged };
+interface Prepared {
+  readonly workspace: ExportWorkspace;
+  readonly sources: readonly SourceRecord[];
+  readonly done: readonly FileRange[];
+  readonly notices: readonly Problem[];
 }
 
-function nonFiniteProblems({ newNonFinite }: MergeOutcome): Problem[] {
-  if (newNonFinite.length === 0) return [];
-  const count = newNonFinite.reduce((sum, entry) => sum + entry.count, 0);
-  const message = `${count} values became infinite or NaN in the merged model, first in ${newNonFinite[0]?.tensor}`;
-  const tensors = newNonFinite.map(({ tensor }) => tensor);
-  return [{ code: "output-non-finite", severity: "notice", message, tensors }];
+async function prepare(request: MergeJobRequest, services: MergeJobServices, signal: AbortSignal): Promise<Prepared> {
+  const { plan, outputPath, overwrite } = request;
+  const { catalog, engine } = services;
+  const folders = plan.sources.map(({ checkpoint }) => catalog.get(checkpoint).folder);
+  const found = await findUnfinished(outputPath);
+  const notices = await checkOutput({
+    path: outputPath,
+    overwrite,
+    byteLength: plan.output.byteLength,
+    allocatedBytes: found === null ? 0 : await allocatedBytes(outputPath, plan.output),
+    fileLengths: plan.output.files.map(({ byteLength }) => byteLength),
+    names: plan.output.files.map(({ name }) => name),
+    sourcePaths: folders.map(({ realFolderPath }) => realFolderPath),
+    sourceFileCount: plan.sources.reduce((sum, { files }) => sum + files.length, 0),
+  });
+  refuseUnfinished(request, found);
+  const sources: SourceRecord[] = [];
+  for (const { checkpoint, files } of plan.sources) {
+    const { checkpoint: model, folder } = catalog.get(checkpoint);
+    sources.push(
+      await recordSource(
+        model.path,
+        folder,
+        files.map(({ name }) => name),
+      ),
+    );
+  }
+  const basis = exportBasis(plan, services.version, sources);
+  if (found !== null && request.unfinished === "resume") {
+    refuseOtherBasis(found.record, basis);
+    const { workspace, journal } = await ExportWorkspace.reopen(outputPath, plan.output, found.record);
+    if (engine.backend === "auto") engine.insistOn(found.record.backend.kind);
+    return { workspace, sources, done: journal.done, notices };
+  }
+  const { kind, adapter } = await engine.ready();
+  signal.throwIfAborted();
+  const backend: ExportBackend = { kind: kind ?? "cpu", adapter: adapter ?? "" };
+  const workspace = await ExportWorkspace.create(outputPath, plan.output, basis, backend);
+  return { workspace, sources, done: [], notices };
 }
 
-function provenanceText(plan: MergePlan, result: ExportResult, { catalog, version }: MergeServices): string {
-  const nameOf = (id: string) => catalog.get(id).checkpoint.path;
-  const recipe = {
-    ...plan.recipe,
-    target: nameOf(plan.recipe.target),
-    vectors: plan.recipe.vectors.map((vector) => ({ ...vector, chat: nameOf(vector.chat), base: nameOf(vector.base) })),
-  };
-  const { backend, adapter, because, bytesRead, bytesWritten, tensors, files, verified, problems } = result;
-  const made = { by: "Chat Vector Studio", version, at: new Date().toISOString(), backend, adapter, because };
-  return `${JSON.stringify({ made, recipe, bytesRead, bytesWritten, tensors, files, verified, problems }, null, 2)}\n`;
+/** Hours of work are not thrown away unasked. */
+function refuseUnfinished(
+  { unfinished, overwrite, outputPath }: MergeJobRequest,
+  found: { readonly record: ExportRecord; readonly bytesWritten: number } | null,
+): void {
+  if (found === null || found.bytesWritten === 0 || unfinished !== "refuse" || overwrite) return;
+  const { bytesToWrite, startedAt } = found.record;
+  throw new StudioError({
+    code: "output-exists",
+    what: "An unfinished export is there",
+    where: outputPath,
+    actual: `${found.bytesWritten} of ${bytesToWrite} bytes, begun ${startedAt}`,
+    advice: "Go on with it (--resume), or start over (--overwrite)",
+  });
 }
 
-export function interrupted(): StudioError {
-  return new StudioError({ code: "interrupted", what: "Cancelled", advice: "Nothing was left behind" });
+class MergeJob {
+  readonly #plan: MergePlan;
+  readonly #tracePath: string | undefined;
+  readonly #workspace: ExportWorkspace;
+  readonly #sources: readonly SourceRecord[];
+  readonly #services: MergeJobServices;
+  readonly #callbacks: MergeJobCallbacks;
+
+  constructor(
+    { plan, tracePath }: MergeJobRequest,
+    workspace: ExportWorkspace,
+    sources: readonly SourceRecord[],
+    services: MergeJobServices,
+    callbacks: MergeJobCallbacks,
+  ) {
+    this.#plan = plan;
+    this.#tracePath = tracePath;
+    this.#workspace = workspace;
+    this.#sources = sources;
+    this.#services = services;
+    this.#callbacks = callbacks;
+  }
+
+  /** Everything but the last step. */
+  async run(done: readonly FileRange[], notices: readonly Problem[], startedAt: number): Promise<ExportResult> {
+    const { catalog, engine } = this.#services;
+    const plan = this.#plan;
+    const workspace = this.#workspace;
+    const files = plan.output.files.map((file, index) => ({ ...file, path: workspace.filePaths[index] ?? "" }));
+    const hasher = isBare() ? null : new OutputHasher(files);
+    try {
+      const outcome = await new MergeRun(
+        {
+          plan,
+          sources: catalog.sourceFiles(plan),
+          workspace,
+          engine,
+          hasher,
+          done,
+          isRecorded: !isBare(),
+          tracePath: this.#tracePath,
+        },
+        this.#callbacks,
+      ).run();
+      this.#refuseChangedSources();
+      this.#callbacks.onPhase("verifying");
+      await workspace.writeHeaders();
+      const target = catalog.get(plan.recipe.target);
+      await copySideFiles(target.folder.realFolderPath, workspace.modelPath, {
+        dtype: plan.recipe.output.dtype,
+        widened: plan.tensors.some(({ target: { encoded } }) => encoded !== undefined),
+      });
+      const { verified, hashes } = await this.#prove(hasher);
+      const { because } = await engine.ready();
+      const { backend } = workspace.record;
+      const seconds = (performance.now() - startedAt) / 1000;
+      const result = exportResult(plan, outcome, { ...backend, because: because ?? "" }, { verified, hashes, seconds });
+      const named = { ...result, out: workspace.record.output, problems: [...notices, ...result.problems] };
+      const { version } = this.#services;
+      const folder = workspace.modelPath;
+      await writeProvenance({ plan, result: named, sources: this.#sources, catalog, version, folder });
+      return named;
+    } finally {
+      await hasher?.stop();
+    }
+  }
+
+  /** The disk takes what was written while it is hashed and recomputed: neither waits for the other. */
+  async #prove(hasher: OutputHasher | null) {
+    let verified = { samples: 0, mismatches: 0 };
+    let hashes: readonly string[] | null = null;
+    await allSettledOrThrow([
+      this.#workspace.sync(),
+      verifyOutput(this.#plan, this.#workspace.modelPath, this.#services.catalog).then((verification) => {
+        verified = verification;
+      }),
+      (async () => {
+        hashes = (await hasher?.finish()) ?? null;
+      })(),
+    ]);
+    return { verified, hashes: hashes as readonly string[] | null };
+  }
+
+  /** A model that was changed while it was read may have been read half before and half after. */
+  #refuseChangedSources(): void {
+    for (const { checkpoint } of this.#plan.sources) {
+      const name = this.#services.catalog.get(checkpoint).folder.firstChangedFile();
+      if (name === null) continue;
+      throw new StudioError({
+        code: "checkpoint-changed",
+        what: "A model was changed while it was read",
+        where: name,
+        advice: "Wait until whatever writes it is done, then export again",
+      });
+    }
+  }
+}
+
+/** Keeps what can be gone on with, and says so; removes the rest. Returns the error to throw. */
+async function leaveBehind(workspace: ExportWorkspace, error: unknown): Promise<unknown> {
+  const { done } = await workspace.journal().catch(() => ({ done: [] }));
+  if (done.length === 0 || !isWorthKeeping(error)) {
+    await workspace.discard();
+    return error;
+  }
+  // Should the machine be switched off before it goes on; what failed may well fail this too.
+  await workspace.sync().catch(() => undefined);
+  await workspace.release().catch(() => undefined);
+  const said = error instanceof StudioError ? error.failure : null;
+  if (said === null) return error;
+  const advice = [said.advice, "What was written is kept: go on with it by Resume, or --resume on the command line"];
+  return new StudioError({ ...said, advice: advice.filter(Boolean).join(". ") }, { cause: error });
+}
+
+function isWorthKeeping(error: unknown): boolean {
+  if (error instanceof Interruption) return error.keepsWritten;
+  // What was written is wrong, or of models that are no more.
+  return !(error instanceof StudioError && ["verification-failed", "checkpoint-changed"].includes(error.failure.code));
 }

@@ -45,8 +45,10 @@ export const requests: Readonly<Record<Channel, unknown>> = {
   saveFigure: { name: "chat vector", type: "png", data: new Uint8Array(64) },
   proposeOutput: id(1),
   pickOutput: id(5),
-  startExport: { recipe, outputId: id(5), overwrite: false },
+  startExport: { recipe, outputId: id(5), overwrite: false, unfinished: "resume" },
   cancelExport: id(6),
+  pauseExport: id(6),
+  resumeExport: id(6),
   showInFolder: id(6),
   copyPath: id(6),
 };
@@ -63,7 +65,13 @@ const sums = { base: 1, chat: 2, vector: 0.5, shift: 0, targetVector: 0.1, shift
 export const engineEvents: readonly EngineEvent[] = [
   { type: "ready", kind: "gpu", adapter: "an adapter", fallback: false, because: "it is the fastest" },
   { type: "unavailable", failure },
-  { type: "progress", job: id(6), progress: { bytesRead: 10, bytesWritten: 5 } },
+  {
+    type: "progress",
+    job: id(6),
+    progress: { bytesRead: 10, bytesWritten: 5 },
+    before: { bytesRead: 2, bytesWritten: 1 },
+    written: [{ file: 0, start: 8, end: 12 }],
+  },
   {
     type: "merged",
     job: id(6),

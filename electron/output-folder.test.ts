@@ -1,10 +1,10 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { layoutSafetensors } from "../src-core/checkpoint/safetensors-writer.ts";
-import type { OutputLayout } from "../src-core/plan/merge-plan.ts";
-import { checkOutput, PartialFolder, provenanceName } from "./output-folder.ts";
+import { provenanceName } from "../src-core/provenance/provenance.ts";
+import { checkOutput, type OutputRequest } from "./output-folder.ts";
+import { refuseClashes, refuseTooManyFiles } from "./output-limits.ts";
 
 let folder = "";
 let source = "";
@@ -20,19 +20,20 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const check = (path: string, options: { overwrite?: boolean; byteLength?: number } = {}) =>
-  checkOutput({ path, overwrite: false, byteLength: 1000, sourcePaths: [source], ...options });
+const check = (path: string, options: Partial<OutputRequest> = {}) =>
+  checkOutput({
+    path,
+    overwrite: false,
+    byteLength: 1000,
+    allocatedBytes: 0,
+    fileLengths: [1000],
+    names: ["model.safetensors"],
+    sourcePaths: [source],
+    sourceFileCount: 3,
+    ...options,
+  });
 
 const failsWith = (code: string) => expect.objectContaining({ failure: expect.objectContaining({ code }) });
-
-function layoutOf(byteLength: number): OutputLayout {
-  const layout = layoutSafetensors([{ name: "a", dtype: "U8", shape: [byteLength], byteLength }], { format: "pt" });
-  return {
-    files: [{ name: "model.safetensors", headerJson: layout.headerJson, byteLength: layout.byteLength }],
-    indexJson: null,
-    byteLength: layout.byteLength,
-  };
-}
 
 describe("an output folder is refused", () => {
   test("when it is a model that is read, inside one, or around one", async () => {
@@ -46,6 +47,16 @@ describe("an output folder is refused", () => {
     await expect(check(join(folder, "alias", "out"))).rejects.toEqual(failsWith("output-overlaps-input"));
   });
 
+  test("when another name of a model that is read leads to it", async () => {
+    await mkdir(join(folder, "mounted"));
+    await symlink(source, join(folder, "mounted", "same"));
+    const out = join(folder, "mounted", "same", "deeper");
+    await mkdir(join(source, "deeper"));
+    await expect(check(out, { sourcePaths: [join(folder, "mounted", "same")] })).rejects.toEqual(
+      failsWith("output-overlaps-input"),
+    );
+  });
+
   test("when it exists, even if asked to replace it, unless an earlier merge made it", async () => {
     const out = join(folder, "out");
     await mkdir(out);
@@ -54,7 +65,7 @@ describe("an output folder is refused", () => {
     await expect(check(out, { overwrite: true })).rejects.toEqual(failsWith("output-exists"));
     await writeFile(join(out, provenanceName), "{}");
     await expect(check(out)).rejects.toEqual(failsWith("output-exists"));
-    await expect(check(out, { overwrite: true })).resolves.toBeUndefined();
+    await expect(check(out, { overwrite: true })).resolves.toEqual([]);
   });
 
   test("when it is a file", async () => {
@@ -77,6 +88,30 @@ describe("an output folder is refused", () => {
   });
 });
 
+describe("before anything is written", () => {
+  test("room that an unfinished export has taken already is not asked for again", async () => {
+    const options = { byteLength: 2 ** 60, allocatedBytes: 2 ** 60 };
+    await expect(check(join(folder, "out"), options)).resolves.toEqual([]);
+  });
+
+  test("nothing is left of what was tried in the folder", async () => {
+    await check(join(folder, "out"));
+    expect(await readdir(folder)).toEqual(["model"]);
+  });
+
+  test("names that differ by capital letters alone are refused where those do not count", () => {
+    expect(() => refuseClashes(["LICENSE", "License"], folder)).toThrow(failsWith("output-invalid"));
+    expect(() => refuseClashes(["e\u0301.txt", "\u00e9.txt"], folder)).toThrow(failsWith("output-invalid"));
+    expect(() => refuseClashes(["model.safetensors", "config.json"], folder)).not.toThrow();
+  });
+
+  test.runIf(process.platform === "linux")("more files than can be open at once are refused", async () => {
+    await expect(refuseTooManyFiles(3)).resolves.toBeUndefined();
+    await expect(refuseTooManyFiles(2 ** 31)).rejects.toEqual(failsWith("output-invalid"));
+    await expect(check(join(folder, "out"), { sourceFileCount: 2 ** 31 })).rejects.toEqual(failsWith("output-invalid"));
+  });
+});
+
 /** Permissions mean nothing to root, which tests in a container often are. */
 async function asOrdinaryUser(work: () => Promise<void>): Promise<void> {
   const root = process.geteuid?.() === 0;
@@ -87,46 +122,3 @@ async function asOrdinaryUser(work: () => Promise<void>): Promise<void> {
     if (root) process.seteuid?.(0);
   }
 }
-
-describe("a partial folder", () => {
-  test("holds its files in full size, and takes its name only at the end", async () => {
-    const out = join(folder, "out");
-    const layout = layoutOf(100);
-    const partial = await PartialFolder.create(out, layout);
-    expect(partial.path).toBe(`${out}.partial`);
-    const bytes = await readFile(join(partial.path, "model.safetensors"));
-    expect(bytes.byteLength).toBe(layout.byteLength);
-    expect(await readdir(folder)).toEqual(["model", "out.partial"]);
-    await partial.finish();
-    expect(await readdir(folder)).toEqual(["model", "out"]);
-    expect(await readdir(out)).toEqual(["model.safetensors"]);
-  });
-
-  test("replaces what stood there before only when it is finished", async () => {
-    const out = join(folder, "out");
-    await mkdir(out);
-    await writeFile(join(out, provenanceName), "{}");
-    const partial = await PartialFolder.create(out, layoutOf(10));
-    expect(await readdir(out)).toEqual([provenanceName]);
-    await partial.finish();
-    expect(await readdir(out)).toEqual(["model.safetensors"]);
-    expect(await readdir(folder)).toEqual(["model", "out"]);
-  });
-
-  test("that an interrupted export left is made anew; a folder of someone else's with that name is not touched", async () => {
-    const out = join(folder, "out");
-    await PartialFolder.create(out, layoutOf(10));
-    await PartialFolder.create(out, layoutOf(20));
-    await rm(`${out}.partial`, { recursive: true });
-    await mkdir(`${out}.partial`);
-    await writeFile(join(`${out}.partial`, "notes.txt"), "");
-    await expect(PartialFolder.create(out, layoutOf(10))).rejects.toEqual(failsWith("output-exists"));
-    expect(await readdir(`${out}.partial`)).toEqual(["notes.txt"]);
-  });
-
-  test("is gone after it was discarded", async () => {
-    const partial = await PartialFolder.create(join(folder, "out"), layoutOf(10));
-    await partial.discard();
-    expect(await readdir(folder)).toEqual(["model"]);
-  });
-});

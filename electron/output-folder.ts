@@ -1,80 +1,54 @@
-import {
-  mkdir,
-  mkdtemp,
-  open,
-  readdir,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  rmdir,
-  stat,
-  statfs,
-  writeFile,
-} from "node:fs/promises";
+import { readdir, realpath, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { encodeSafetensorsHeader } from "../src-core/checkpoint/safetensors-writer.ts";
-import { type ErrorCode, StudioError } from "../src-core/errors.ts";
+import { StudioError } from "../src-core/errors.ts";
 import { outputSpaceMarginBytes } from "../src-core/limits.ts";
-import type { OutputLayout } from "../src-core/plan/merge-plan.ts";
+import type { Problem } from "../src-core/plan/problem.ts";
+import { provenanceName } from "../src-core/provenance/provenance.ts";
+import { outputFailure } from "./output-failure.ts";
+import { isRotating, type PlannedOutput, probeFolder, refuseTooManyFiles } from "./output-limits.ts";
 
-/** In every folder that we made: what may be replaced when the user asks for it. */
-export const provenanceName = "chat-vector.json";
-const partialMarkerName = "chat-vector-partial.json";
-
-export interface OutputRequest {
+export interface OutputRequest extends PlannedOutput {
   readonly path: string;
   readonly overwrite: boolean;
   readonly byteLength: number;
-  /** Real paths of everything the merge reads. */
+  /** Of that, what an unfinished export has its place for already. */
+  readonly allocatedBytes: number;
+  /** Real paths of the folders of everything the merge reads. */
   readonly sourcePaths: readonly string[];
+  /** Files that will be read. */
+  readonly sourceFileCount: number;
 }
 
-/** Everything that would make the export fail later is asked before a byte is written. Rejects with a StudioError. */
-export async function checkOutput({ path, overwrite, byteLength, sourcePaths }: OutputRequest): Promise<void> {
+/** Less is written before anyone has read a notice. */
+const noticeableBytes = 1e9;
+
+/**
+ * Everything that would make the export fail later is asked before a byte is written. Resolves with what the user should know;
+ * rejects with a StudioError.
+ */
+export async function checkOutput(request: OutputRequest): Promise<Problem[]> {
+  const { path, overwrite, byteLength, allocatedBytes, sourcePaths, sourceFileCount, fileLengths } = request;
   const parent = dirname(resolve(path));
   const realParent = await realpath(parent).catch((error: unknown) => {
     throw outputFailure(error, "The folder to write in is not there", parent, "Make it, or choose another one");
   });
-  const realOutput = join(realParent, basename(path));
-  for (const source of sourcePaths) {
-    if (isInside(realOutput, source) || isInside(source, realOutput)) {
-      throw new StudioError({
-        code: "output-overlaps-input",
-        what: "The output would overlap a model that is read",
-        where: path,
-        actual: source,
-        advice: "Choose another folder",
-      });
-    }
-  }
+  for (const source of sourcePaths) await refuseOverlap(path, join(realParent, basename(path)), source);
   await checkReplaceable(path, overwrite);
-  await probeWritable(realParent);
+  await refuseTooManyFiles(sourceFileCount + fileLengths.length);
+  await probeFolder(realParent, request);
   const free = await freeBytes(realParent);
-  if (free !== null && free < byteLength + outputSpaceMarginBytes) {
+  const neededBytes = Math.max(0, byteLength - allocatedBytes) + outputSpaceMarginBytes;
+  if (free !== null && free < neededBytes) {
     throw new StudioError({
       code: "output-space",
       what: "Not enough free space",
       where: parent,
-      expected: `${byteLength + outputSpaceMarginBytes} bytes`,
+      expected: `${neededBytes} bytes`,
       actual: `${free} bytes`,
       advice: "Free some space, or choose another disk",
     });
   }
-}
-
-/** Permission bits do not tell on network and Windows file systems; making a folder does. */
-async function probeWritable(folder: string): Promise<void> {
-  try {
-    await rmdir(await mkdtemp(join(folder, ".chat-vector-")));
-  } catch (error) {
-    throw outputFailure(
-      error,
-      "The folder cannot be written in",
-      folder,
-      "Change its permissions, or choose another one",
-    );
-  }
+  return byteLength < noticeableBytes ? [] : slowDiskNotices(realParent, sourcePaths);
 }
 
 /** Free bytes for this user on the file system of `folder`; null where it does not say. */
@@ -90,62 +64,40 @@ export async function outputExists(path: string): Promise<boolean> {
   );
 }
 
-/** A folder under another name while it is written; it gets its own at the end, in one step. */
-export class PartialFolder {
-  readonly path: string;
-  readonly #finalPath: string;
+/** By name, and by what the system knows of the folders: a bind mount or another spelling is the same folder. */
+async function refuseOverlap(path: string, realOutput: string, source: string): Promise<void> {
+  const overlaps =
+    isInside(realOutput, source) ||
+    isInside(source, realOutput) ||
+    (await isBelow(realOutput, source)) ||
+    (await isBelow(source, realOutput));
+  if (!overlaps) return;
+  throw new StudioError({
+    code: "output-overlaps-input",
+    what: "The output would overlap a model that is read",
+    where: path,
+    actual: source,
+    advice: "Choose another folder",
+  });
+}
 
-  private constructor(finalPath: string, path: string) {
-    this.#finalPath = finalPath;
-    this.path = path;
-  }
+function isInside(inner: string, outer: string): boolean {
+  const path = relative(outer, inner);
+  return path === "" || (path !== ".." && !path.startsWith(`..${sep}`) && resolve(outer, path) === inner);
+}
 
-  /** Makes the folder, with every output file in its full size and its header written. */
-  static async create(finalPath: string, layout: OutputLayout): Promise<PartialFolder> {
-    const path = `${finalPath}.partial`;
-    await removeOwnPartial(path);
-    try {
-      await mkdir(path);
-      await writeFile(join(path, partialMarkerName), JSON.stringify({ output: finalPath }));
-      for (const file of layout.files) await layOutFile(join(path, file.name), file.headerJson, file.byteLength);
-      if (layout.indexJson !== null) await writeFile(join(path, "model.safetensors.index.json"), layout.indexJson);
-    } catch (error) {
-      await rm(path, { recursive: true, force: true });
-      throw outputFailure(error, "The output cannot be written", path);
-    }
-    return new PartialFolder(finalPath, path);
-  }
-
-  /** Puts what was written on the disk for good and gives the folder its name; what stood there before goes last. */
-  async finish(): Promise<void> {
-    await rm(join(this.path, partialMarkerName));
-    for (const name of await readdir(this.path)) await sync(join(this.path, name));
-    await sync(this.path);
-    const replaced = `${this.#finalPath}.replaced`;
-    const replaces = await outputExists(this.#finalPath);
-    if (replaces) {
-      await rm(replaced, { recursive: true, force: true });
-      await rename(this.#finalPath, replaced);
-    }
-    await rename(this.path, this.#finalPath);
-    await sync(dirname(this.#finalPath));
-    if (replaces) await rm(replaced, { recursive: true, force: true });
-  }
-
-  async discard(): Promise<void> {
-    await rm(this.path, { recursive: true, force: true });
+async function isBelow(inner: string, outer: string): Promise<boolean> {
+  const folder = await identityOf(outer);
+  if (folder === null) return false;
+  for (let at = inner; ; at = dirname(at)) {
+    if ((await identityOf(at)) === folder) return true;
+    if (dirname(at) === at) return false;
   }
 }
 
-async function layOutFile(path: string, headerJson: string, byteLength: number): Promise<void> {
-  const file = await open(path, "wx");
-  try {
-    await file.truncate(byteLength);
-    const header = encodeSafetensorsHeader(headerJson);
-    await file.write(header, 0, header.byteLength, 0);
-  } finally {
-    await file.close();
-  }
+async function identityOf(path: string): Promise<string | null> {
+  const found = await stat(path, { bigint: true }).catch(() => null);
+  return found === null ? null : `${found.dev} ${found.ino}`;
 }
 
 /** Only what this program made, or nothing, is ever replaced. */
@@ -167,48 +119,13 @@ async function checkReplaceable(path: string, overwrite: boolean): Promise<void>
   });
 }
 
-async function removeOwnPartial(path: string): Promise<void> {
-  const names = await readdir(path).catch(() => null);
-  if (names === null) return;
-  const marker = await readFile(join(path, partialMarkerName), "utf8").catch(() => null);
-  if (marker === null && names.length > 0) {
-    throw new StudioError({
-      code: "output-exists",
-      what: "The folder to write into first exists and is not ours",
-      where: path,
-      advice: "Move it away, or choose another output",
-    });
-  }
-  await rm(path, { recursive: true, force: true });
-}
-
-async function sync(path: string): Promise<void> {
-  // Windows cannot open a folder to sync it; its file systems order renames themselves.
-  const file = await open(path, "r").catch(() => null);
-  await file?.sync().catch((error: unknown) => {
-    if (process.platform !== "win32") throw error;
-  });
-  await file?.close();
-}
-
-function isInside(inner: string, outer: string): boolean {
-  const path = relative(outer, inner);
-  return path === "" || (path !== ".." && !path.startsWith(`..${sep}`) && resolve(outer, path) === inner);
-}
-
-function outputFailure(error: unknown, what: string, where: string, advice?: string): StudioError {
-  const errno = error instanceof Error && "code" in error ? error.code : undefined;
-  const codes: Record<string, ErrorCode> = {
-    EACCES: "output-permission",
-    EPERM: "output-permission",
-    EROFS: "output-permission",
-    ENOSPC: "output-space",
-    EDQUOT: "output-space",
-    ENOENT: "output-invalid",
-    ENOTDIR: "output-invalid",
-    EEXIST: "output-exists",
-  };
-  const actual = error instanceof Error ? error.message : String(error);
-  const code = codes[String(errno)] ?? "write-failed";
-  return new StudioError({ code, what, where, actual, ...(advice === undefined ? {} : { advice }) }, { cause: error });
+/** Reading and writing in turns is what disks with moving heads are slowest at. */
+async function slowDiskNotices(folder: string, sourcePaths: readonly string[]): Promise<Problem[]> {
+  const { dev } = await stat(folder, { bigint: true });
+  const shared = await Promise.all(
+    sourcePaths.map(async (path) => (await stat(path, { bigint: true }).catch(() => null))?.dev === dev),
+  );
+  if (!shared.includes(true) || (await isRotating(dev)) !== true) return [];
+  const message = "The models are read from the same hard disk that is written to: another one would be faster";
+  return [{ code: "output-same-slow-disk", severity: "notice", message }];
 }

@@ -4,8 +4,9 @@ import { StudioError } from "../src-core/errors.ts";
 import { outputSpaceMarginBytes } from "../src-core/limits.ts";
 import type { SampleModel } from "../src-core/samples/sample-model.ts";
 import { type SampleDescription, type SampleRole, sampleRoles } from "../src-core/samples/sample-options.ts";
+import { errnoOf } from "./output-failure.ts";
 import { freeBytes } from "./output-folder.ts";
-import { errnoOf, sampleFailure } from "./sample-failure.ts";
+import { sampleFailure } from "./sample-failure.ts";
 import { isWhole, type ManifestFile, readManifest, writeManifest } from "./sample-manifest.ts";
 
 export type SamplePaths = Readonly<Record<SampleRole, string>>;

@@ -4,8 +4,8 @@ import { hasVocabularyRows } from "../src-core/plan/tensor-names.ts";
 import { readableToken } from "../src-core/vocabulary/token-keys.ts";
 import type { Vocabulary } from "../src-core/vocabulary/vocabulary.ts";
 import type { InspectRequest, TensorDetail } from "./api.ts";
+import { interrupted } from "./export/interruption.ts";
 import { Measurement, type MeasurementServices } from "./measurement.ts";
-import { interrupted } from "./merge-job.ts";
 
 /** Norms by row that are sent to the window: more than it has pixels for. */
 const maximumRowNorms = 4096;

@@ -15,6 +15,7 @@ import type {
   SampleTriple,
   StudioEvent,
 } from "./api.ts";
+import { findUnfinished } from "./export/export-workspace.ts";
 import { handleRequests } from "./ipc.ts";
 import { eventChannel } from "./ipc-channels.ts";
 import { Jobs } from "./jobs.ts";
@@ -45,6 +46,10 @@ function modelsMeasured({ target, vectors }: MeasureRequest): string[] {
 
 function modelsOf(vectors: readonly { readonly chat: string; readonly base: string }[]): string[] {
   return vectors.flatMap(({ chat, base }) => [chat, base]);
+}
+
+function unfinishedOf({ record, bytesWritten }: NonNullable<Awaited<ReturnType<typeof findUnfinished>>>) {
+  return { bytesWritten, bytesToWrite: record.bytesToWrite, startedAt: record.startedAt };
 }
 
 /** Not every system makes the folder that it names. */
@@ -134,14 +139,16 @@ export class WindowApp {
         saveFigure: (figure) => this.#saveFigure(figure),
         proposeOutput: (targetId) => this.#proposeOutput(targetId),
         pickOutput: (currentId) => this.#pickOutput(currentId),
-        startExport: async ({ recipe, outputId, overwrite }) => {
+        startExport: async ({ recipe, outputId, overwrite, unfinished }) => {
           await this.#refresh(idsOf(recipe));
           const plan = catalog.plan(recipe);
-          const request = { plan, outputPath: this.#outputPath(outputId), overwrite };
+          const request = { plan, outputPath: this.#outputPath(outputId), overwrite, unfinished };
           if (!this.#jobs.running) await this.#measures.pause();
           return this.#jobs.start(request);
         },
         cancelExport: (id) => this.#jobs.cancel(id),
+        pauseExport: (id) => this.#jobs.setPaused(id, true),
+        resumeExport: (id) => this.#jobs.setPaused(id, false),
         showInFolder: (id) => {
           const path = this.#jobs.outputPath(id);
           if (path !== null) shell.showItemInFolder(path);
@@ -155,19 +162,20 @@ export class WindowApp {
     );
   }
 
-  /** An export is worth a question; what it wrote so far is removed either way. */
+  /** An export is worth a question. */
   #confirmClosing(event: { preventDefault(): void }, window: BrowserWindow): void {
     if (!this.#jobs.running) return;
     const answer = dialog.showMessageBoxSync(window, {
       type: "warning",
       message: "An export is running",
-      detail: "Closing the window stops it. The models stay as they are, and nothing is left of the unfinished one.",
+      detail:
+        "Closing the window stops it. What is written is kept: choose the same models and folder to go on with it.",
       buttons: ["Keep exporting", "Stop and close"],
       defaultId: 0,
       cancelId: 0,
     });
     event.preventDefault();
-    if (answer === 1) void this.#jobs.cancelAll().then(() => window.close());
+    if (answer === 1) void this.#jobs.stopAll().then(() => window.close());
   }
 
   /** A model that was changed on disk is read again before anything is said of it. Not under a running export, which refuses it itself. */
@@ -267,7 +275,9 @@ export class WindowApp {
   async #outputChoice(path: string): Promise<OutputChoice> {
     const id = randomUUID();
     this.#outputs.set(id, path);
-    return { id, path, exists: await outputExists(path), freeBytes: await freeBytes(dirname(path)) };
+    const found = await findUnfinished(path);
+    const unfinished = found === null || found.bytesWritten === 0 ? null : unfinishedOf(found);
+    return { id, path, exists: await outputExists(path), freeBytes: await freeBytes(dirname(path)), unfinished };
   }
 
   async #saveFigure({ name, type, data }: Figure): Promise<boolean> {

@@ -45,6 +45,7 @@ export const exitCodes = {
   "shape-mismatch": 4,
   "decision-needed": 4,
   "nothing-to-merge": 4,
+  "resume-refused": 4,
 
   "output-exists": 5,
   "output-overlaps-input": 5,

@@ -91,3 +91,5 @@ export const defaultShardBytes = 5_000_000_000;
 export const verificationSampleCount = 65_536;
 /** Left free beside an export: config, tokenizer files, and the file system's own needs. */
 export const outputSpaceMarginBytes = 64 * 1024 * 1024;
+/** So much of an export, at most, is merged again after a power cut: how often what was written is put on the disk for good. */
+export const journalSyncSeconds = 15;

@@ -25,6 +25,7 @@ export interface RecipeOptions {
 
 export interface MergeOptions extends RecipeOptions {
   readonly out: string;
+  readonly resume: boolean;
   readonly overwrite: boolean;
   readonly backend: "auto" | "gpu" | "cpu";
   readonly trace?: string;
@@ -98,6 +99,7 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     .addOption(
       new Option("--on-mismatch <decision>", "for tensors whose shapes differ").choices(["error", "keep-target"]),
     )
+    .option("--resume", "go on with an unfinished export of the same merge, if there is one", false)
     .option("--overwrite", "replace a folder that an earlier merge wrote", false)
     .addOption(new Option("--backend <backend>", "what computes").choices(["auto", "gpu", "cpu"]).default("auto"))
     .option("--trace <file>", "write down when what was read, computed and written (Chrome's trace format)")

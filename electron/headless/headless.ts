@@ -1,6 +1,7 @@
 import { app } from "electron";
 import { exitCodes, failureOf } from "../../src-core/errors.ts";
-import { interrupted, type MergeServices } from "../merge-job.ts";
+import { Interruption } from "../export/interruption.ts";
+import type { MergeServices } from "../merge-job.ts";
 import { parseCommand } from "./command-line.ts";
 import { convertRecipe } from "./convert-recipe.ts";
 import { inspect } from "./inspect.ts";
@@ -22,7 +23,8 @@ export function prepareHeadless(): void {
 /** Runs one command of the command line and returns its exit code. stdout carries the result, stderr everything else. */
 export async function runHeadless(words: readonly string[], services: MergeServices): Promise<number> {
   const abort = new AbortController();
-  const stop = () => abort.abort(interrupted());
+  // Who stops an export of hours, or whose machine does, wants to go on with it.
+  const stop = () => abort.abort(new Interruption(true));
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
   const json = words.includes("--json");

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { plannedReadBytes } from "../../src-core/engine/planned-bytes.ts";
 import type { ExportResult } from "../api.ts";
-import { type MergeServices, runMergeJob } from "../merge-job.ts";
+import { PauseSwitch } from "../export/pause-switch.ts";
+import { type MergeJobRequest, type MergeServices, runMergeJob } from "../merge-job.ts";
 import type { MergeOptions } from "./command-line.ts";
 import { OpenOnce } from "./open-once.ts";
 import { printNotice } from "./output.ts";
@@ -25,11 +26,13 @@ export async function merge(options: MergeOptions, services: MergeServices, sign
         plan,
         outputPath: resolve(options.out),
         overwrite: options.overwrite,
+        unfinished: unfinishedOf(options),
         ...(options.trace === undefined ? {} : { tracePath: resolve(options.trace) }),
       },
       services,
       {
         signal,
+        pause: new PauseSwitch(),
         onPhase: (phase) => line.phase(phase),
         onProgress: (progress) => line.progress(progress),
       },
@@ -40,6 +43,11 @@ export async function merge(options: MergeOptions, services: MergeServices, sign
     line.end();
     throw error;
   }
+}
+
+function unfinishedOf({ resume, overwrite }: MergeOptions): MergeJobRequest["unfinished"] {
+  if (resume) return "resume";
+  return overwrite ? "replace" : "refuse";
 }
 
 function inWords({ out, adapter, because, seconds, bytesRead, bytesWritten, tensors, verified }: ExportResult): string {

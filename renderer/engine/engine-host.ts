@@ -1,8 +1,6 @@
-import type { ByteSink, ByteSource } from "../../src-core/checkpoint/byte-source.ts";
 import type { Backend } from "../../src-core/engine/backend.ts";
 import { inspectTensor } from "../../src-core/engine/inspect-tensor.ts";
 import { runMeasure } from "../../src-core/engine/measure-pipeline.ts";
-import { runMerge } from "../../src-core/engine/merge-pipeline.ts";
 import {
   type BackendChoice,
   type EngineCommand,
@@ -10,10 +8,9 @@ import {
   progressIntervalMs,
 } from "../../src-core/engine/protocol.ts";
 import { failureOf, StudioError } from "../../src-core/errors.ts";
-import { copyBytes } from "../../src-core/limits.ts";
 import type { TensorStatistics } from "../../src-core/statistics/tensor-statistics.ts";
 import { type ChosenBackend, createBackend } from "./create-backend.ts";
-import { inTurn } from "./file-host.ts";
+import { mergeFiles, type Watch } from "./merge-files.ts";
 import { OpenFiles } from "./open-files.ts";
 import { TraceFile } from "./trace-file.ts";
 
@@ -21,13 +18,6 @@ type JobCommand = Exclude<EngineCommand, { type: "start" | "cancel" }>;
 type InspectCommand = Extract<EngineCommand, { type: "inspect" }>;
 type MergeCommand = Extract<EngineCommand, { type: "merge" }>;
 type MeasureCommand = Extract<EngineCommand, { type: "measure" }>;
-
-/** What a job works with. */
-interface Watch {
-  readonly backend: Backend;
-  readonly source: (source: ByteSource) => ByteSource;
-  readonly sink: (sink: ByteSink, name: string) => ByteSink;
-}
 
 /** The engine window's work: one device, one job at a time, told what to do by main. */
 export class EngineHost {
@@ -88,28 +78,13 @@ export class EngineHost {
     }
   }
 
-  async #merge(
-    { job, plan, sources, outputPaths, tracePath }: MergeCommand,
-    files: OpenFiles,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { slotSize } = this.#readyBackend();
-    const sourceFiles = await files.openSources(sources);
-    const sinkFiles = await files.openSinks(outputPaths);
-    const outcome = await this.#traced(tracePath, ({ backend, source, sink }) =>
-      runMerge(
-        plan,
-        {
-          sources: sourceFiles.map((opened) => opened.map(source)),
-          sinks: sinkFiles.map((opened, file) => inTurn(sink(opened, outputPaths[file] ?? ""))),
-        },
-        backend,
-        {
-          limits: { ...slotSize, copyBytes: Math.min(copyBytes, slotSize.inputBytes) },
-          signal,
-          onProgress: throttled((progress) => this.#send({ type: "progress", job, progress })),
-        },
-      ),
+  async #merge(command: MergeCommand, files: OpenFiles, signal: AbortSignal): Promise<void> {
+    const { job, tracePath } = command;
+    const outcome = await this.#traced(tracePath, (watch) =>
+      mergeFiles(command, watch, files, {
+        signal,
+        onProgress: (news) => this.#send({ type: "progress", job, ...news }),
+      }),
     );
     this.#send({ type: "merged", job, outcome });
   }

@@ -1,14 +1,16 @@
-import { close, constants, fstat, open, read, write } from "node:fs";
+import { close, constants, fdatasync, fstat, open, read, write } from "node:fs";
 import { promisify } from "node:util";
 import type { ByteSink, ByteSource } from "../../src-core/checkpoint/byte-source.ts";
 import type { SourceFile } from "../../src-core/engine/protocol.ts";
 import { StudioError } from "../../src-core/errors.ts";
+import { writeFailure } from "./write-failure.ts";
 
 const openFile = promisify(open);
 const closeFile = promisify(close);
 const statFile = promisify(fstat);
 const readFile = promisify(read);
 const writeFile = promisify(write);
+const syncFile = promisify(fdatasync);
 
 /** A file being read in ranges, straight into memory that the caller owns and reuses. */
 export class FileSource implements ByteSource {
@@ -93,6 +95,13 @@ export class FileSink implements ByteSink {
     return new FileSink(descriptor, path);
   }
 
+  /** Puts what was written on the disk for good. */
+  async sync(): Promise<void> {
+    await syncFile(this.#descriptor).catch((error: unknown) => {
+      throw writeFailure(this.#path, error);
+    });
+  }
+
   close(): Promise<void> {
     return closeFile(this.#descriptor);
   }
@@ -132,18 +141,4 @@ export function inTurn(sink: ByteSink): ByteSink {
 function readFailure(path: string, error: unknown): StudioError {
   const actual = error instanceof Error ? error.message : String(error);
   return new StudioError({ code: "read-failed", what: "Reading failed", where: path, actual }, { cause: error });
-}
-
-export function writeFailure(path: string, error: unknown): StudioError {
-  const code = isErrno(error, "ENOSPC") || isErrno(error, "EDQUOT") ? "output-space" : "write-failed";
-  const actual = error instanceof Error ? error.message : String(error);
-  const advice = code === "output-space" ? "Free some space and export again" : undefined;
-  return new StudioError(
-    { code, what: "Writing failed", where: path, actual, ...(advice === undefined ? {} : { advice }) },
-    { cause: error },
-  );
-}
-
-function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

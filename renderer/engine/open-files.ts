@@ -1,5 +1,6 @@
 import type { SourceFile } from "../../src-core/engine/protocol.ts";
 import { FileSink, FileSource } from "./file-host.ts";
+import { JournalFile } from "./journal-file.ts";
 
 /** The files of one job. Opened one after another, so that whatever happens all that were opened are known and get closed. */
 export class OpenFiles {
@@ -19,6 +20,10 @@ export class OpenFiles {
     const opened: FileSink[] = [];
     for (const path of paths) opened.push(this.#keep(await FileSink.open(path)));
     return opened;
+  }
+
+  async openJournal(path: string): Promise<JournalFile> {
+    return this.#keep(await JournalFile.open(path));
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import { appendFile, writeFile } from "node:fs/promises";
 import { formatLane, formatProcess, formatSpan, traceStart } from "../../src-core/engine/chrome-trace.ts";
 import { Tracer, type TraceSpan } from "../../src-core/engine/trace.ts";
-import { writeFailure } from "./file-host.ts";
+import { writeFailure } from "./write-failure.ts";
 
 const engineProcess = { id: 1, name: "engine" };
 /** A line has some 200 characters: written so often that memory does not grow with the run, and seldom enough not to disturb it. */

@@ -42,13 +42,21 @@ describe("a journal", () => {
       { file: 1, byteOffset: 2 ** 40, byteLength: 8, newNonFinite: 0 },
     ];
     const { written, synced, nonFinite } = decodeJournal(
-      join([encodeWritten(first), encodeSynced(), encodeWritten(second)]),
+      join([encodeWritten(first), encodeSynced(32), encodeWritten(second)]),
     );
     expect(written.get(0)?.ranges).toEqual([{ start: 0, end: 15 }]);
     expect(written.get(1)?.ranges).toEqual([{ start: 2 ** 40, end: 2 ** 40 + 8 }]);
     expect(synced.get(0)?.ranges).toEqual([{ start: 0, end: 10 }]);
     expect(synced.get(1)).toBeUndefined();
     expect(nonFinite).toMatchObject([second[0]]);
+  });
+
+  test("does not take for synced what was written while the disk was waited for", () => {
+    const range = (byteOffset: number) => [{ file: 0, byteOffset, byteLength: 10, newNonFinite: 0 }];
+    const bytes = join([encodeWritten(range(0)), encodeWritten(range(10)), encodeSynced(32)]);
+    expect(decodeJournal(bytes).synced.get(0)?.ranges).toEqual([{ start: 0, end: 10 }]);
+    const later = decodeJournal(join([bytes, encodeSynced(96)]));
+    expect(later.synced.get(0)?.ranges).toEqual([{ start: 0, end: 20 }]);
   });
 
   test("cut anywhere, or damaged anywhere, never claims more than was recorded before that place", () => {

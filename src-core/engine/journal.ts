@@ -1,4 +1,5 @@
-import { RangeSet } from "./range-set.ts";
+import { addRange, type FileRange } from "./file-ranges.ts";
+import type { RangeSet } from "./range-set.ts";
 
 /**
  * The record of what an export has written, kept beside its files: an append-only list of fixed-size records, so that a crash
@@ -7,7 +8,7 @@ import { RangeSet } from "./range-set.ts";
  *     u32 kind (1 written, 2 synced) · u32 file · f64 byteOffset · f64 byteLength · u32 newNonFinite · u32 checksum of the 28 before
  *
  * "written" means handed to the operating system: it survives the program, not a power cut. "synced" says that everything
- * recorded before it is on the disk for good.
+ * recorded in the journal's first `byteLength` bytes is on the disk for good; what was recorded while that was awaited is not.
  */
 const recordBytes = 32;
 const kindWritten = 1;
@@ -28,7 +29,7 @@ export interface JournalContent {
   readonly written: ReadonlyMap<number, RangeSet>;
   /** By file: on the disk for good. */
   readonly synced: ReadonlyMap<number, RangeSet>;
-  /** Those with new non-finite values, for the report at the end. */
+  /** Those with new non-finite values, for the report at the end; a range written twice is there twice. */
   readonly nonFinite: readonly WrittenRange[];
   /** Bytes of whole records; anything behind is a record cut by a crash. */
   readonly byteLength: number;
@@ -40,9 +41,10 @@ export function encodeWritten(ranges: readonly WrittenRange[]): Uint8Array {
   return bytes;
 }
 
-export function encodeSynced(): Uint8Array {
+/** `journalBytes`: how long the journal was before what it lists was put on the disk. */
+export function encodeSynced(journalBytes: number): Uint8Array {
   const bytes = new Uint8Array(recordBytes);
-  encodeRecord(bytes, 0, kindSynced, { file: 0, byteOffset: 0, byteLength: 0, newNonFinite: 0 });
+  encodeRecord(bytes, 0, kindSynced, { file: 0, byteOffset: 0, byteLength: journalBytes, newNonFinite: 0 });
   return bytes;
 }
 
@@ -51,17 +53,20 @@ export function decodeJournal(bytes: Uint8Array): JournalContent {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const written = new Map<number, RangeSet>();
   const synced = new Map<number, RangeSet>();
-  const unsynced: WrittenRange[] = [];
+  /** In the journal's order, each with the place of its record. */
+  const unsynced: { readonly at: number; readonly range: WrittenRange }[] = [];
   const nonFinite: WrittenRange[] = [];
   let at = 0;
   for (; at + recordBytes <= bytes.byteLength; at += recordBytes) {
     const record = decodeRecord(bytes, view, at);
     if (record === null) break;
     if (record.kind === kindSynced) {
-      for (const range of unsynced.splice(0)) addTo(synced, range);
+      const later = unsynced.findIndex((entry) => entry.at >= record.byteLength);
+      for (const { range } of unsynced.splice(0, later < 0 ? unsynced.length : later))
+        addRange(synced, fileRange(range));
     } else {
-      addTo(written, record);
-      unsynced.push(record);
+      addRange(written, fileRange(record));
+      unsynced.push({ at, range: record });
       if (record.newNonFinite > 0) nonFinite.push(record);
     }
   }
@@ -97,10 +102,8 @@ function decodeRecord(bytes: Uint8Array, view: DataView, at: number): (WrittenRa
     : null;
 }
 
-function addTo(ranges: Map<number, RangeSet>, { file, byteOffset, byteLength }: WrittenRange): void {
-  const set = ranges.get(file) ?? new RangeSet();
-  set.add(byteOffset, byteOffset + byteLength);
-  ranges.set(file, set);
+function fileRange({ file, byteOffset, byteLength }: WrittenRange): FileRange {
+  return { file, start: byteOffset, end: byteOffset + byteLength };
 }
 
 /** FNV-1a, 32 bits: enough to tell a torn record, which holds zeros or old bytes, from a whole one. */

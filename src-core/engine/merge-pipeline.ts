@@ -25,7 +25,8 @@ export interface MergeProgress {
 export interface MergeOptions {
   readonly limits: BatchLimits;
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: MergeProgress) => void;
+  /** `progress` counts what an interrupted run has done as done; `before` is that part of it. */
+  readonly onProgress: (progress: MergeProgress, before: MergeProgress) => void;
   /** What an interrupted run of the same plan on the same backend has written: it is neither read nor written again. */
   readonly done?: DoneRanges;
   /** Called after each batch with what it wrote; the slot waits for it before it goes on. */
@@ -68,6 +69,9 @@ class MergeRun {
   readonly #copyBuffers = new Map<Slot, Uint8Array>();
   #bytesRead = 0;
   #bytesWritten = 0;
+  /** Of batches that an interrupted run has done. */
+  #bytesReadBefore = 0;
+  #bytesWrittenBefore = 0;
 
   constructor(plan: MergePlan, files: MergeFiles, options: MergeOptions) {
     this.#plan = plan;
@@ -79,11 +83,19 @@ class MergeRun {
   /** One batch on one slot; false when there is none left. */
   async round(slot: Slot): Promise<boolean> {
     let next = this.#batches.next();
-    while (next.done !== true && this.#isDone(next.value)) next = this.#batches.next();
+    while (next.done !== true && this.#isDone(next.value)) {
+      this.#countBefore(next.value);
+      next = this.#batches.next();
+    }
     if (next.done === true) return false;
     const written = await this.#execute(slot, next.value);
     await this.#options.onWritten?.(written);
-    this.#options.onProgress({ bytesRead: this.#bytesRead, bytesWritten: this.#bytesWritten });
+    const before = { bytesRead: this.#bytesReadBefore, bytesWritten: this.#bytesWrittenBefore };
+    const progress = {
+      bytesRead: before.bytesRead + this.#bytesRead,
+      bytesWritten: before.bytesWritten + this.#bytesWritten,
+    };
+    this.#options.onProgress(progress, before);
     return true;
   }
 
@@ -103,10 +115,14 @@ class MergeRun {
   #isDone(batch: Batch): boolean {
     const { done } = this.#options;
     if (done === undefined) return false;
-    const writes = batch.kind === "merge" ? batch.writes : [batch.write];
-    return writes.every(
+    return writesOf(batch).every(
       ({ file, byteOffset, byteLength }) => done.get(file)?.covers(byteOffset, byteOffset + byteLength) === true,
     );
+  }
+
+  #countBefore(batch: Batch): void {
+    this.#bytesReadBefore += readBytesOf(batch);
+    for (const { byteLength } of writesOf(batch)) this.#bytesWrittenBefore += byteLength;
   }
 
   async #merge(slot: Slot, batch: MergeBatch): Promise<WrittenRange[]> {
@@ -184,4 +200,15 @@ class MergeRun {
     await sink.write(memory.subarray(write.slotByteOffset, write.slotByteOffset + write.byteLength), write.byteOffset);
     this.#bytesWritten += write.byteLength;
   }
+}
+
+function writesOf(batch: Batch): MergeBatch["writes"] {
+  return batch.kind === "merge" ? batch.writes : [batch.write];
+}
+
+/** For progress: of the few tensors that are merged precisely an estimate will do. */
+function readBytesOf(batch: Batch): number {
+  if (batch.kind === "precise") return batch.write.byteLength * (1 + 2 * batch.scales.length);
+  const reads = batch.kind === "merge" ? [...batch.reads, ...batch.keptReads] : [batch.read];
+  return reads.reduce((sum, read) => sum + fileBytesOf(read), 0);
 }

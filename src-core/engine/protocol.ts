@@ -2,6 +2,7 @@ import type { Failure } from "../errors.ts";
 import type { MeasuredTensor, MeasurePlan } from "../plan/measure-plan.ts";
 import type { MergePlan } from "../plan/merge-plan.ts";
 import type { TensorStatistics } from "../statistics/tensor-statistics.ts";
+import type { FileRange } from "./file-ranges.ts";
 import type { TensorInspection } from "./inspect-tensor.ts";
 import type { MergeOutcome, MergeProgress } from "./merge-pipeline.ts";
 
@@ -28,6 +29,10 @@ export type EngineCommand =
       readonly outputPaths: readonly string[];
       /** A file to take down in when what happened. */
       readonly tracePath?: string;
+      /** Where what is written is recorded (journal.ts), behind what stands there; null: nowhere. */
+      readonly journalPath: string | null;
+      /** What is not to be read and written again. */
+      readonly done: readonly FileRange[];
     }
   | {
       readonly type: "measure";
@@ -59,7 +64,15 @@ export type EngineEvent =
       readonly because: string;
     }
   | { readonly type: "unavailable"; readonly failure: Failure }
-  | { readonly type: "progress"; readonly job: string; readonly progress: MergeProgress }
+  | {
+      readonly type: "progress";
+      readonly job: string;
+      /** Of the whole plan; `before` was done by an interrupted run. */
+      readonly progress: MergeProgress;
+      readonly before: MergeProgress;
+      /** What was written since the last such event, neighbours joined. */
+      readonly written: readonly FileRange[];
+    }
   | { readonly type: "merged"; readonly job: string; readonly outcome: MergeOutcome }
   | {
       readonly type: "measuring";

@@ -62,4 +62,5 @@ export type ProblemCode =
   | "shape-differs"
   | "dtype-copied"
   | "nothing-to-merge"
+  | "output-same-slow-disk"
   | "output-non-finite";

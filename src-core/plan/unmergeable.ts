@@ -109,10 +109,7 @@ const plainFloats: ReadonlySet<string> = new Set(["BF16", "F16", "F32", "F64"]);
 
 /** Not a plain float: what packed weights, scales and their state are stored in. Scales of packed ones may be floats. */
 function isPacked({ dtype, name }: TensorEntry): boolean {
-  return (
-    !plainFloats.has(dtype) ||
-    /(?:absmax|quant_map|SCB|codebooks|weight_scales|centroids\.weight)$/.test(name)
-  );
+  return !plainFloats.has(dtype) || /(?:absmax|quant_map|SCB|codebooks|weight_scales|centroids\.weight)$/.test(name);
 }
 
 /** A matrix of integers (or of values narrower than a byte) under a weight's name. */

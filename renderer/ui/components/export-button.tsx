@@ -9,6 +9,7 @@ export function ExportButton() {
   const blocker = useStudio(exportBlocker);
   const running = useStudio(isJobRunning);
   const again = useStudio((state) => state.job?.phase === "done");
+  const resumes = useStudio(({ output, startsOver }) => (output?.unfinished ?? null) !== null && !startsOver);
   const startExport = useStudio((state) => state.startExport);
   const reasonId = useId();
   return (
@@ -23,7 +24,7 @@ export function ExportButton() {
         aria-describedby={blocker === null ? undefined : reasonId}
         onClick={blocker === null ? () => void startExport() : undefined}
       >
-        {running ? "Exporting" : again ? "Export again" : "Export"}
+        {running ? "Exporting" : resumes ? "Resume export" : again ? "Export again" : "Export"}
       </button>
     </div>
   );

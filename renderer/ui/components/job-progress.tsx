@@ -7,6 +7,7 @@ import { useStudio } from "../store/use-studio.tsx";
 const phaseWords: Readonly<Record<JobState["phase"], string>> = {
   preparing: "Preparing the output",
   merging: "Merging",
+  paused: "Paused",
   verifying: "Verifying what was written",
   done: "Done",
   failed: "Failed",
@@ -17,8 +18,9 @@ const phaseWords: Readonly<Record<JobState["phase"], string>> = {
 export function JobProgress({ job }: { readonly job: JobState | null }) {
   const cancelExport = useStudio((state) => state.cancelExport);
   const cancelling = useStudio((state) => state.cancelling);
-  const phase = cancelling ? "Cancelling" : phaseWords[job?.phase ?? "preparing"];
-  const fraction = job?.phase === "merging" ? mergedFraction(job) : null;
+  const pausing = useStudio((state) => state.pausing);
+  const phase = cancelling ? "Cancelling" : pausing ? "Pausing" : phaseWords[job?.phase ?? "preparing"];
+  const fraction = job?.phase === "merging" || job?.phase === "paused" ? mergedFraction(job) : null;
   return (
     <div className="job-progress">
       <div className="job-progress-bar">
@@ -39,16 +41,37 @@ export function JobProgress({ job }: { readonly job: JobState | null }) {
         </Progress.Root>
       </div>
       {job !== null && <Figures job={job} />}
-      <button
-        type="button"
-        className="button"
-        disabled={job === null || cancelling}
-        onClick={() => void cancelExport()}
-      >
-        Cancel
-      </button>
+      <div className="job-progress-actions">
+        <PauseButton job={job} />
+        <button
+          type="button"
+          className="button"
+          disabled={job === null || cancelling}
+          onClick={() => void cancelExport()}
+        >
+          Cancel
+        </button>
+      </div>
       <Announcement phase={phase} fraction={fraction} />
     </div>
+  );
+}
+
+/** One button for both, so that it stays under the pointer and keeps the focus. */
+function PauseButton({ job }: { readonly job: JobState | null }) {
+  const pauseExport = useStudio((state) => state.pauseExport);
+  const resumeExport = useStudio((state) => state.resumeExport);
+  const waiting = useStudio((state) => state.pausing || state.cancelling);
+  const paused = job?.phase === "paused";
+  return (
+    <button
+      type="button"
+      className="button job-progress-pause"
+      disabled={waiting || !(paused || job?.phase === "merging")}
+      onClick={() => void (paused ? resumeExport() : pauseExport())}
+    >
+      {paused ? "Resume" : "Pause"}
+    </button>
   );
 }
 

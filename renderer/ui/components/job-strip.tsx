@@ -1,4 +1,5 @@
 import "./job-strip.css";
+import { exportBlocker } from "../store/export-blocker.ts";
 import { hasEnded } from "../store/job-phase.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { FailureNote } from "./failure-note.tsx";
@@ -19,7 +20,11 @@ export function JobStrip() {
       {ended && (
         <div className="job-ended" data-phase={job.phase}>
           {job.result !== null && job.phase === "done" && <JobResult result={job.result} />}
-          {job.phase === "failed" && <FailureNote failure={job.failure ?? failedSilently} inline />}
+          {job.phase === "failed" && (
+            <FailureNote failure={job.failure ?? failedSilently} inline>
+              {job.resumable && <ResumeButton />}
+            </FailureNote>
+          )}
           {job.phase === "cancelled" && <p role="status">Export cancelled. The models are as they were.</p>}
           <button type="button" className="icon-button job-dismiss" aria-label="Dismiss" onClick={dismissJob}>
             <CloseIcon />
@@ -37,6 +42,16 @@ export function JobStrip() {
         </div>
       )}
     </section>
+  );
+}
+
+function ResumeButton() {
+  const startExport = useStudio((state) => state.startExport);
+  const blocked = useStudio((state) => exportBlocker(state) !== null);
+  return (
+    <button type="button" className="button" disabled={blocked} onClick={() => void startExport()}>
+      Resume
+    </button>
   );
 }
 

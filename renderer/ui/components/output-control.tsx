@@ -1,6 +1,6 @@
 import "./output-control.css";
 import type { OutputChoice } from "../../../electron/api.ts";
-import { formatBytes } from "../format/format.ts";
+import { formatBytes, formatPercent } from "../format/format.ts";
 import { splitPath } from "../format/names.ts";
 import { isJobRunning } from "../store/job-phase.ts";
 import { useStudio } from "../store/use-studio.tsx";
@@ -58,6 +58,7 @@ function Output({ output }: { readonly output: OutputChoice }) {
         </button>
       </div>
       {output.exists && <Replace />}
+      {output.unfinished !== null && <Unfinished unfinished={output.unfinished} />}
     </>
   );
 }
@@ -70,6 +71,21 @@ function FreeSpace({ output: { freeBytes } }: { readonly output: OutputChoice })
     <span className="output-control-free" data-short={short || undefined}>
       {short ? `only ${formatBytes(freeBytes)} free` : `${formatBytes(freeBytes)} free`}
     </span>
+  );
+}
+
+/** An export to this folder that did not come to its end: it goes on, unless the user wants otherwise. */
+function Unfinished({ unfinished }: { readonly unfinished: NonNullable<OutputChoice["unfinished"]> }) {
+  const startsOver = useStudio((state) => state.startsOver);
+  const setStartsOver = useStudio((state) => state.setStartsOver);
+  const locked = useStudio(isJobRunning);
+  const { bytesWritten, bytesToWrite } = unfinished;
+  if (locked) return null;
+  return (
+    <label className="output-control-replace">
+      <input type="checkbox" checked={!startsOver} onChange={(event) => setStartsOver(!event.target.checked)} />
+      Go on with the unfinished export ({formatPercent(bytesToWrite === 0 ? 0 : bytesWritten / bytesToWrite)} written)
+    </label>
   );
 }
 

@@ -22,15 +22,17 @@ export function createJobSlice({ set, get, studio }: SliceTools): JobSlice {
     job: null,
     starting: false,
     cancelling: false,
+    pausing: false,
     jobFailure: null,
 
     async startExport() {
-      const { output, overwrite, job } = get();
+      const { output, overwrite, startsOver, job } = get();
       const recipe = recipeOf(get());
       if (exportBlocker(get()) !== null || recipe === null || output === null) return;
       if (job !== null) dismissed.add(job.id);
-      set({ job: null, starting: true, cancelling: false, jobFailure: null });
-      const outcome = await attempt(() => studio.startExport({ recipe, outputId: output.id, overwrite }));
+      set({ job: null, starting: true, cancelling: false, pausing: false, jobFailure: null });
+      const unfinished = startsOver ? "replace" : "resume";
+      const outcome = await attempt(() => studio.startExport({ recipe, outputId: output.id, overwrite, unfinished }));
       set({ starting: false });
       if (outcome.ok) {
         // Events may have overtaken the answer, and they are newer.
@@ -45,6 +47,17 @@ export function createJobSlice({ set, get, studio }: SliceTools): JobSlice {
       set({ cancelling: true });
       const cancelled = await onJob((jobId) => studio.cancelExport(jobId));
       if (!cancelled) set({ cancelling: false });
+    },
+
+    async pauseExport() {
+      set({ pausing: true });
+      const asked = await onJob((jobId) => studio.pauseExport(jobId));
+      if (!asked) set({ pausing: false });
+    },
+
+    async resumeExport() {
+      set({ pausing: false });
+      await onJob((jobId) => studio.resumeExport(jobId));
     },
 
     async showInFolder() {
@@ -64,8 +77,10 @@ export function createJobSlice({ set, get, studio }: SliceTools): JobSlice {
       if (dismissed.has(job.id)) return;
       if (current !== null && current.id !== job.id && !hasEnded(current)) return;
       const endsNow = hasEnded(job) && !(current?.id === job.id && hasEnded(current));
-      set({ job, ...(hasEnded(job) ? { cancelling: false } : {}) });
+      set({ job, ...(hasEnded(job) ? { cancelling: false, pausing: false } : {}) });
+      if (job.phase === "paused") set({ pausing: false });
       if (endsNow && job.phase === "done") void get().outputWasWritten();
+      if (endsNow && job.phase !== "done") get().outputWasLeft(job);
       if (endsNow && job.failure?.code === "output-exists") get().outputExists();
     },
   };

@@ -111,6 +111,7 @@ describe("an export", () => {
         },
         outputId: "beside-target",
         overwrite: false,
+        unfinished: "resume",
       },
     ]);
     expect(state()).toMatchObject({ starting: false, job: { phase: "preparing" } });

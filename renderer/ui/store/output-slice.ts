@@ -6,7 +6,7 @@ export function createOutputSlice({ set, get, studio }: SliceTools): OutputSlice
   let latestRequest = 0;
   let proposedFor: string | null = null;
 
-  const none = { output: null, outputPicked: false, outputFailure: null, overwrite: false };
+  const none = { output: null, outputPicked: false, outputFailure: null, overwrite: false, startsOver: false };
 
   return {
     ...none,
@@ -35,10 +35,18 @@ export function createOutputSlice({ set, get, studio }: SliceTools): OutputSlice
       if (outcome.value === null) return;
       // What the user picked wins over any proposal still on its way.
       latestRequest++;
-      set({ output: outcome.value, outputPicked: true, outputFailure: null, overwrite: false });
+      set({ output: outcome.value, outputPicked: true, outputFailure: null, overwrite: false, startsOver: false });
     },
 
     setOverwrite: (overwrite) => set({ overwrite }),
+    setStartsOver: (startsOver) => set({ startsOver }),
+
+    outputWasLeft({ outputPath, resumable, bytesWritten, bytesToWrite }) {
+      const { output } = get();
+      if (output?.path !== outputPath) return;
+      const unfinished = resumable ? { bytesWritten, bytesToWrite, startedAt: null } : null;
+      set({ output: { ...output, unfinished }, startsOver: false });
+    },
 
     async outputWasWritten() {
       if (get().outputPicked) get().outputExists();

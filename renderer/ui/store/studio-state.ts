@@ -267,6 +267,11 @@ export interface OutputSlice {
   proposeOutput(): Promise<void>;
   pickOutput(): Promise<void>;
   setOverwrite(overwrite: boolean): void;
+  /** An unfinished export to this folder is not gone on with. */
+  readonly startsOver: boolean;
+  setStartsOver(startsOver: boolean): void;
+  /** An export ended before its end: what it leaves can be gone on with, or is gone. */
+  outputWasLeft(job: JobState): void;
   /** Something is at the output now: proposes another, or asks for a picked one to be replaced. */
   outputWasWritten(): Promise<void>;
   outputExists(): void;
@@ -278,10 +283,14 @@ export interface JobSlice {
   /** Asked for, not yet answered by main. */
   readonly starting: boolean;
   readonly cancelling: boolean;
+  /** Asked for; what is in flight is still written. */
+  readonly pausing: boolean;
   /** Why an export did not start, or an action on the job failed. */
   readonly jobFailure: ShownFailure | null;
   startExport(): Promise<void>;
   cancelExport(): Promise<void>;
+  pauseExport(): Promise<void>;
+  resumeExport(): Promise<void>;
   showInFolder(): Promise<void>;
   /** True when the path is on the clipboard. */
   copyPath(): Promise<boolean>;

@@ -96,7 +96,7 @@ export function planSummary(change: Partial<PlanSummary> = {}): PlanSummary {
 }
 
 export function outputChoice(id: string, change: Partial<OutputChoice> = {}): OutputChoice {
-  return { id, path: `/models/${id}`, exists: false, freeBytes: 1e12, ...change };
+  return { id, path: `/models/${id}`, exists: false, freeBytes: 1e12, unfinished: null, ...change };
 }
 
 export function jobState(id: string, change: Partial<JobState> = {}): JobState {
@@ -113,6 +113,7 @@ export function jobState(id: string, change: Partial<JobState> = {}): JobState {
     secondsLeft: null,
     result: null,
     failure: null,
+    resumable: false,
     ...change,
   };
 }
@@ -222,6 +223,8 @@ export function createFakeStudio(): FakeStudio {
     pickOutput: async () => succeed(outputChoice("picked-output")),
     startExport: async () => succeed(jobState("job", { phase: "preparing" })),
     cancelExport: async () => {},
+    pauseExport: async () => {},
+    resumeExport: async () => {},
     showInFolder: async () => {},
     copyPath: async () => {},
   };
@@ -262,6 +265,8 @@ export function createFakeStudio(): FakeStudio {
     pickOutput: record("pickOutput", (outputId) => answers.pickOutput(outputId)),
     startExport: record("startExport", (request) => answers.startExport(request)),
     cancelExport: record("cancelExport", (jobId) => answers.cancelExport(jobId)),
+    pauseExport: record("pauseExport", (jobId) => answers.pauseExport(jobId)),
+    resumeExport: record("resumeExport", (jobId) => answers.resumeExport(jobId)),
     showInFolder: record("showInFolder", (jobId) => answers.showInFolder(jobId)),
     copyPath: record("copyPath", (jobId) => answers.copyPath(jobId)),
     onEvent: (listener) => {

@@ -1,0 +1,152 @@
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { layoutSafetensors } from "../../src-core/checkpoint/safetensors-writer.ts";
+import { encodeSynced, encodeWritten } from "../../src-core/engine/journal.ts";
+import type { OutputLayout } from "../../src-core/plan/merge-plan.ts";
+import { ExportWorkspace, findUnfinished } from "./export-workspace.ts";
+import { writeSession } from "./write-session.ts";
+
+let folder = "";
+let out = "";
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "export-workspace-"));
+  out = join(folder, "out");
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const failsWith = (code: string) => expect.objectContaining({ failure: expect.objectContaining({ code }) });
+const basis = { version: "1.0.0", recipe: "{}", sources: [], plan: "a" };
+const backend = { kind: "cpu", adapter: "CPU" } as const;
+
+function layoutOf(byteLength: number): OutputLayout {
+  const layout = layoutSafetensors([{ name: "a", dtype: "U8", shape: [byteLength], byteLength }], { format: "pt" });
+  return {
+    files: [{ name: "model.safetensors", headerJson: layout.headerJson, byteLength: layout.byteLength }],
+    indexJson: null,
+    byteLength: layout.byteLength,
+  };
+}
+
+const layout = layoutOf(100);
+const create = () => ExportWorkspace.create(out, layout, basis, backend);
+const range = (byteOffset: number, byteLength: number) => [{ file: 0, byteOffset, byteLength, newNonFinite: 0 }];
+
+/** As the next start of the program finds it. */
+async function reopen() {
+  const found = await findUnfinished(out);
+  if (found === null) throw new Error("nothing to go on with");
+  return { found, ...(await ExportWorkspace.reopen(out, layout, found.record)) };
+}
+
+describe("an export's workspace", () => {
+  test("holds files in full size that are no model's until all is written, and gives the name only at the end", async () => {
+    const workspace = await create();
+    expect(await readdir(folder)).toEqual(["out.partial"]);
+    const [path] = workspace.filePaths as [string];
+    expect((await readFile(path)).byteLength).toBe(layout.byteLength);
+    expect((await readFile(path)).subarray(0, 8)).toEqual(Buffer.alloc(8));
+    await workspace.writeHeaders();
+    expect((await readFile(path)).readUInt32LE(0)).toBe(layout.files[0]?.headerJson.length);
+    await workspace.finish();
+    expect(await readdir(folder)).toEqual(["out"]);
+    expect(await readdir(out)).toEqual(["model.safetensors"]);
+  });
+
+  test("replaces what stood there before only when it is finished", async () => {
+    await mkdir(out);
+    await writeFile(join(out, "chat-vector.json"), "{}");
+    const workspace = await create();
+    expect(await readdir(out)).toEqual(["chat-vector.json"]);
+    await workspace.finish();
+    expect(await readdir(out)).toEqual(["model.safetensors"]);
+    expect(await readdir(folder)).toEqual(["out"]);
+  });
+
+  test("that died between taking the old model away and giving the new one its name gives the old one back", async () => {
+    const workspace = await create();
+    await mkdir(join(folder, "old"));
+    await writeFile(join(folder, "old", "kept.txt"), "");
+    await rename(join(folder, "old"), join(`${out}.partial`, "replaced"));
+    await rm(workspace.modelPath, { recursive: true });
+    await (await create()).discard();
+    expect(await readdir(out)).toEqual(["kept.txt"]);
+  });
+
+  test("of an earlier export is made anew; a folder of someone else's with that name is not touched", async () => {
+    await create();
+    await create();
+    await rm(`${out}.partial`, { recursive: true });
+    await mkdir(`${out}.partial`);
+    await writeFile(join(`${out}.partial`, "notes.txt"), "");
+    await expect(create()).rejects.toEqual(failsWith("output-exists"));
+    expect(await readdir(`${out}.partial`)).toEqual(["notes.txt"]);
+  });
+
+  test("that another process writes to is left to it", async () => {
+    await create();
+    // The first process of the system always lives.
+    await writeFile(join(`${out}.partial`, "lock"), "1");
+    await expect(create()).rejects.toEqual(failsWith("output-exists"));
+    const found = await findUnfinished(out);
+    if (found === null) throw new Error("nothing to go on with");
+    await expect(ExportWorkspace.reopen(out, layout, found.record)).rejects.toEqual(failsWith("output-exists"));
+  });
+
+  test("says that there is no room before anything is written", async () => {
+    const huge = { ...layout, files: [{ ...layout.files[0], byteLength: 2 ** 50 }] } as OutputLayout;
+    await expect(ExportWorkspace.create(out, huge, basis, backend)).rejects.toEqual(failsWith("output-space"));
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe("what an unfinished export has written", () => {
+  test("counts as soon as it was handed over, while the system was not restarted", async () => {
+    const workspace = await create();
+    const torn = encodeWritten(range(50, 10)).subarray(0, 31);
+    await writeFile(workspace.journalPath, Buffer.concat([encodeWritten(range(10, 20)), torn]));
+    const { found, journal } = await reopen();
+    expect(found.bytesWritten).toBe(20);
+    expect(journal.done).toEqual([{ file: 0, start: 10, end: 30 }]);
+    // What is recorded next stands behind whole records.
+    expect((await readFile(workspace.journalPath)).byteLength).toBe(32);
+  });
+
+  test("counts after a restart only when it was synced, and for good", async () => {
+    const workspace = await create();
+    const first = encodeWritten(range(10, 20));
+    const journal = Buffer.concat([first, encodeSynced(first.byteLength), encodeWritten(range(30, 20))]);
+    await writeFile(workspace.journalPath, journal);
+    const recordPath = join(`${out}.partial`, "chat-vector-partial.json");
+    const record = JSON.parse(await readFile(recordPath, "utf8"));
+    expect(record.session).toBe(await writeSession(folder));
+    await writeFile(recordPath, JSON.stringify({ ...record, session: "another start of the system" }));
+    const synced = [{ file: 0, start: 10, end: 30 }];
+    expect((await reopen()).journal.done).toEqual(synced);
+    // The lost range must not come back by being in the same session from now on.
+    expect((await reopen()).journal.done).toEqual(synced);
+  });
+
+  test("counts not at all in a file that the crash has shortened", async () => {
+    const workspace = await create();
+    await writeFile(workspace.journalPath, encodeWritten(range(10, 20)));
+    await truncate(workspace.filePaths[0] as string, 50);
+    expect((await reopen()).journal.done).toEqual([]);
+    expect((await readFile(workspace.filePaths[0] as string)).byteLength).toBe(layout.byteLength);
+  });
+
+  test("is synced and recorded as such when the export rests", async () => {
+    const workspace = await create();
+    await writeFile(workspace.journalPath, encodeWritten(range(10, 20)));
+    await workspace.sync();
+    const recordPath = join(`${out}.partial`, "chat-vector-partial.json");
+    const record = JSON.parse(await readFile(recordPath, "utf8"));
+    await writeFile(recordPath, JSON.stringify({ ...record, session: null }));
+    expect((await reopen()).journal.done).toEqual([{ file: 0, start: 10, end: 30 }]);
+  });
+});

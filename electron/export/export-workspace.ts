@@ -1,0 +1,246 @@
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { encodeSafetensorsHeader } from "../../src-core/checkpoint/safetensors-writer.ts";
+import { StudioError } from "../../src-core/errors.ts";
+import type { OutputLayout } from "../../src-core/plan/merge-plan.ts";
+import { outputFailure } from "../output-failure.ts";
+import { type JournalState, readJournal, recordSynced, recoverJournal } from "./export-journal.ts";
+import { lockExport, unlockExport } from "./export-lock.ts";
+import { type ExportBackend, type ExportBasis, type ExportRecord, exportRecordSchema } from "./export-record.ts";
+import { preallocate } from "./preallocate.ts";
+import { syncFolder, syncPath } from "./sync-path.ts";
+import { writeSession } from "./write-session.ts";
+
+const recordName = "chat-vector-partial.json";
+const journalName = "journal";
+const modelName = "model";
+const replacedName = "replaced";
+
+/**
+ * An export while it is written: the folder `<output>.partial`, which holds
+ *
+ *     chat-vector-partial.json   what it was begun with: also tells that the folder is ours
+ *     journal                    what is written (src-core/engine/journal.ts)
+ *     lock                       the process that writes
+ *     model/                     the output; its weights have no header, so that no program takes them for a model, until all is written
+ *     replaced/                  at the very end, what stood under the output's name before
+ *
+ * At the end `model` takes the output's name, in one step.
+ */
+export class ExportWorkspace {
+  readonly record: ExportRecord;
+  readonly #path: string;
+  readonly #layout: OutputLayout;
+
+  private constructor(path: string, record: ExportRecord, layout: OutputLayout) {
+    this.#path = path;
+    this.record = record;
+    this.#layout = layout;
+  }
+
+  /** Lays everything out; what an unfinished export of ours left under the name is removed. Rejects with a StudioError. */
+  static async create(
+    output: string,
+    layout: OutputLayout,
+    basis: ExportBasis,
+    backend: ExportBackend,
+  ): Promise<ExportWorkspace> {
+    const path = workspacePath(output);
+    await removeUnfinished(output);
+    try {
+      await mkdir(path);
+      await lockExport(path);
+      const record: ExportRecord = {
+        format: 1,
+        output,
+        startedAt: new Date().toISOString(),
+        session: await writeSession(path),
+        backend,
+        bytesToWrite: layout.byteLength,
+        ...basis,
+      };
+      await writeRecord(path, record);
+      await mkdir(join(path, modelName));
+      for (const { name, byteLength } of layout.files) await layOut(join(path, modelName, name), byteLength);
+      await writeFile(join(path, journalName), "");
+      await syncFolder(path).catch(ignoreFolders);
+      await syncPath(dirname(path)).catch(ignoreFolders);
+      return new ExportWorkspace(path, record, layout);
+    } catch (error) {
+      await rm(path, { recursive: true, force: true });
+      throw outputFailure(error, "The output cannot be written", path);
+    }
+  }
+
+  /** Takes up what `record` (of findUnfinished) stands for. Rejects with a StudioError, and leaves it as it was. */
+  static async reopen(
+    output: string,
+    layout: OutputLayout,
+    record: ExportRecord,
+  ): Promise<{ readonly workspace: ExportWorkspace; readonly journal: JournalState }> {
+    const path = workspacePath(output);
+    try {
+      await lockExport(path);
+      const session = await writeSession(path);
+      const sameSession = session !== null && session === record.session;
+      const lostFiles = await restoreFiles(join(path, modelName), layout);
+      const journal = await recoverJournal(join(path, journalName), { sameSession, lostFiles });
+      // Only now: with the old session's name, what the journal has lost just now would have counted.
+      const renewed = { ...record, session };
+      if (!sameSession) await writeRecord(path, renewed);
+      return { workspace: new ExportWorkspace(path, renewed, layout), journal };
+    } catch (error) {
+      throw outputFailure(error, "The unfinished export cannot be gone on with", path);
+    }
+  }
+
+  get modelPath(): string {
+    return join(this.#path, modelName);
+  }
+
+  get journalPath(): string {
+    return join(this.#path, journalName);
+  }
+
+  /** By the layout's files. */
+  get filePaths(): string[] {
+    return this.#layout.files.map(({ name }) => join(this.modelPath, name));
+  }
+
+  journal(): Promise<JournalState> {
+    return readJournal(this.journalPath);
+  }
+
+  /** When nothing writes: puts what was written on the disk for good, and records that. */
+  async sync(): Promise<void> {
+    const { size } = await stat(this.journalPath);
+    for (const path of this.filePaths) await syncPath(path);
+    await recordSynced(this.journalPath, size);
+  }
+
+  /** When every tensor is written: now the files are a model's. */
+  async writeHeaders(): Promise<void> {
+    try {
+      for (const [index, { headerJson }] of this.#layout.files.entries()) {
+        const file = await open(this.filePaths[index] ?? "", "r+");
+        const header = encodeSafetensorsHeader(headerJson);
+        await file.write(header, 0, header.byteLength, 0).finally(() => file.close());
+      }
+      const { indexJson } = this.#layout;
+      if (indexJson !== null) await writeFile(join(this.modelPath, "model.safetensors.index.json"), indexJson);
+    } catch (error) {
+      throw outputFailure(error, "Writing failed", this.modelPath);
+    }
+  }
+
+  /** Gives the model its name; what stood there before goes last. Rejects with a StudioError. */
+  async finish(): Promise<void> {
+    const { output } = this.record;
+    try {
+      await syncFolder(this.modelPath);
+      if (await exists(output)) await rename(output, join(this.#path, replacedName));
+      await rename(this.modelPath, output);
+      await syncPath(dirname(output)).catch(ignoreFolders);
+    } catch (error) {
+      throw outputFailure(error, "The finished model could not be given its name", this.#path);
+    }
+    // Its name is what counts; what cannot be removed now is removed by the next export of that name.
+    await rm(this.#path, { recursive: true, force: true }).catch(() => undefined);
+  }
+
+  /** Ends this process's hold on it, for another one to go on. */
+  async release(): Promise<void> {
+    await unlockExport(this.#path);
+  }
+
+  async discard(): Promise<void> {
+    await rm(this.#path, { recursive: true, force: true });
+  }
+}
+
+export function workspacePath(output: string): string {
+  return `${output}.partial`;
+}
+
+/** What an unfinished export has its place on the disk for. */
+export async function allocatedBytes(output: string, { files }: OutputLayout): Promise<number> {
+  let bytes = 0;
+  for (const { name } of files) {
+    const found = await stat(join(workspacePath(output), modelName, name)).catch(() => null);
+    // Windows counts no blocks: there a file has its place when it has its length.
+    bytes += found === null ? 0 : found.blocks > 0 ? found.blocks * 512 : found.size;
+  }
+  return bytes;
+}
+
+/** An unfinished export with that output, and how much of it is written; null when there is none that could go on. */
+export async function findUnfinished(
+  output: string,
+): Promise<{ readonly record: ExportRecord; readonly bytesWritten: number } | null> {
+  const path = workspacePath(output);
+  try {
+    const record = exportRecordSchema.parse(JSON.parse(await readFile(join(path, recordName), "utf8")));
+    await stat(join(path, modelName));
+    const { done } = await readJournal(join(path, journalName));
+    return { record, bytesWritten: done.reduce((sum, { start, end }) => sum + end - start, 0) };
+  } catch {
+    return null;
+  }
+}
+
+/** Removes an unfinished export, and gives back what it was about to replace. Rejects when the folder is not ours or in use. */
+async function removeUnfinished(output: string): Promise<void> {
+  const path = workspacePath(output);
+  const names = await readdir(path).catch(() => null);
+  if (names === null) return;
+  if (names.length > 0 && !names.includes(recordName) && !names.includes("lock")) {
+    throw new StudioError({
+      code: "output-exists",
+      what: "The folder to write into first exists and is not ours",
+      where: path,
+      advice: "Move it away, or choose another output",
+    });
+  }
+  await lockExport(path);
+  if (names.includes(replacedName) && !(await exists(output))) await rename(join(path, replacedName), output);
+  await rm(path, { recursive: true, force: true });
+}
+
+/** Output files that are not there in their size (a crash of the system may take them) are made anew; returns which. */
+async function restoreFiles(folder: string, layout: OutputLayout): Promise<Set<number>> {
+  const lost = new Set<number>();
+  for (const [index, { name, byteLength }] of layout.files.entries()) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => null);
+    if (found?.isFile() === true && found.size === byteLength) continue;
+    await rm(path, { recursive: true, force: true });
+    await layOut(path, byteLength);
+    lost.add(index);
+  }
+  return lost;
+}
+
+async function layOut(path: string, byteLength: number): Promise<void> {
+  const file = await open(path, "wx");
+  await preallocate(file, byteLength).finally(() => file.close());
+}
+
+async function writeRecord(workspace: string, record: ExportRecord): Promise<void> {
+  const path = join(workspace, recordName);
+  await writeFile(`${path}.new`, `${JSON.stringify(record, null, 2)}\n`);
+  await syncPath(`${path}.new`);
+  await rename(`${path}.new`, path);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Some file systems do not sync folders. Files are another matter. */
+function ignoreFolders(error: unknown): void {
+  const code = error instanceof Error && "code" in error ? error.code : "";
+  if (code !== "EINVAL" && code !== "ENOTSUP" && code !== "EISDIR" && code !== "EPERM") throw error;
+}
