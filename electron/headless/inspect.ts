@@ -9,13 +9,15 @@ export async function inspect({ checkpoint: path, json }: InspectOptions, { cata
   const files = checkpoint.files.map(({ name, byteLength }) => ({ name, bytes: byteLength }));
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const parameters = parameterCount(checkpoint);
-  const tensors = checkpoint.tensors.map(({ name, dtype, shape, file, byteOffset, byteLength }) => ({
+  const tensors = checkpoint.tensors.map(({ name, dtype, shape, file, byteOffset, byteLength, strides }) => ({
     name,
     dtype,
     shape,
     file: files[file]?.name ?? "",
     byteOffset,
     byteLength,
+    // Only where elements do not follow each other: in elements, as PyTorch counts them.
+    ...(strides === undefined ? {} : { strides }),
   }));
   const { format, metadata } = checkpoint;
   if (json) return JSON.stringify({ path: checkpoint.path, format, parameters, bytes, files, tensors, metadata });

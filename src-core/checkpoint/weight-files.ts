@@ -26,11 +26,19 @@ export async function findWeightFiles(folder: CheckpointFolder, entries: FolderE
   const { pickedFile } = folder;
   if (pickedFile?.endsWith(".json")) return readIndex(folder, entries, pickedFile);
   if (pickedFile !== null) return { files: [requireFile(folder, entries, pickedFile).name], index: null };
-  for (const format of weightFormats) {
-    const found = await findFilesOf(format, folder, entries);
-    if (found !== null) return found;
+  // An adapter beside a model's files is no part of it; alone it is read, for the plan to say what it is.
+  for (const files of [withoutAdapters(entries), entries]) {
+    for (const format of weightFormats) {
+      const found = await findFilesOf(format, folder, files);
+      if (found !== null) return found;
+    }
   }
   throw noWeights(folder, entries);
+}
+
+/** PEFT's name for an adapter's weights. */
+function withoutAdapters(entries: FolderEntries): FolderEntries {
+  return new Map([...entries].filter(([name]) => !/^adapter_model[.-]/.test(name)));
 }
 
 async function findFilesOf(
