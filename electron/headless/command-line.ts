@@ -49,6 +49,8 @@ export interface ConvertOptions {
 export interface SamplesOptions {
   readonly out: string;
   readonly parameters: string;
+  readonly layers?: number;
+  readonly experts?: number;
   readonly seed: number;
   readonly json: boolean;
 }
@@ -146,6 +148,8 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     .description("make a small base, chat and target that fit each other")
     .option("--out <folder>", "the folder to write them in")
     .option("--parameters <count>", "of each model: 2M, 1.1B", "2M")
+    .option("--layers <count>", "instead of what models of this size have", parseCount)
+    .option("--experts <count>", "of each layer: a mixture of experts", parseCount)
     .option("--seed <number>", "another one gives other weights", parseSeed, 1)
     .option("--json", "for programs", false)
     .option("--verbose", "print stack traces", false)
@@ -203,6 +207,11 @@ function parseScale(text: string): number {
     throw new InvalidArgumentError("A finite number is expected.");
   }
   return scale;
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError("A whole number is expected.");
+  return Number(text);
 }
 
 function parseSeed(text: string): number {

@@ -4,11 +4,16 @@ import { makeSampleModels } from "../sample-models.ts";
 import type { SamplesOptions } from "./command-line.ts";
 
 /** Makes a sample triple and says where it is. */
-export async function samples({ out, parameters, seed, json }: SamplesOptions, signal: AbortSignal): Promise<string> {
+export async function samples(
+  { out, parameters, layers, experts, seed, json }: SamplesOptions,
+  signal: AbortSignal,
+): Promise<string> {
   const paths = await makeSampleModels({
     directory: resolve(out),
     parameters: parseParameterCount(parameters),
     seed,
+    ...(layers === undefined ? {} : { layers }),
+    ...(experts === undefined ? {} : { experts }),
     signal,
   });
   return json

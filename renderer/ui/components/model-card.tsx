@@ -1,4 +1,5 @@
 import "./model-card.css";
+import { memo } from "react";
 import type { CheckpointSummary } from "../../../electron/api.ts";
 import { modelFacts } from "../format/model-text.ts";
 import { isJobRunning } from "../store/job-phase.ts";
@@ -18,7 +19,7 @@ interface ModelCardProps {
 }
 
 /** One model's place: empty, being opened, open, or with what went wrong. */
-export function ModelCard({ modelRole: role, label, brief = false }: ModelCardProps) {
+export const ModelCard = memo(function ModelCard({ modelRole: role, label, brief = false }: ModelCardProps) {
   const { model, opening, failure } = useStudio((state) => slotsOf(state)[role]);
   const locked = useStudio(isJobRunning);
   const dropOnCard = useStudio((state) => state.dropOnCard);
@@ -47,7 +48,7 @@ export function ModelCard({ modelRole: role, label, brief = false }: ModelCardPr
       {state === "empty" && <Choose role={role} />}
     </section>
   );
-}
+});
 
 function Loaded({ model, brief }: { readonly model: CheckpointSummary; readonly brief: boolean }) {
   return (

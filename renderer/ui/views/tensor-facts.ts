@@ -48,7 +48,6 @@ export interface MeasuredSelection {
   readonly metrics: Metrics | null;
   /** Null among several vectors, which have a λ each. */
   readonly scale: string | null;
-  readonly histogram: LogHistogram | null;
 }
 
 /** What is measured of these tensors together, at the present λ. */
@@ -56,15 +55,24 @@ export function measuredSelection(state: StudioState, names: readonly string[]):
   const rowIndex = rowIndexOf(state);
   const indices = names.flatMap((name) => rowIndex.get(name) ?? []);
   const metrics = metricsOfCell(indices, scaledTensorsOf(state), shownVectorOf(state));
-  const histograms = indices.flatMap(
-    (index) => state.statistics[index]?.vectors[shownVectorOf(state)]?.histogram ?? [],
-  );
   return {
     indices,
     metrics,
     scale: completeVectorsOf(state).length > 1 ? null : scaleText(indices, scalesOf(state)),
-    histogram: metrics === null ? null : populatedHistogram(histograms),
   };
+}
+
+/** |τ| of these tensors together, in octaves; null while one of them is not measured. */
+export function changesOf(state: StudioState, names: readonly string[]): LogHistogram | null {
+  const rowIndex = rowIndexOf(state);
+  const histograms: Uint32Array[] = [];
+  for (const name of names) {
+    const ofTensor = state.statistics[rowIndex.get(name) ?? -1] ?? null;
+    if (ofTensor === null) return null;
+    const histogram = ofTensor.vectors[shownVectorOf(state)]?.histogram;
+    if (histogram !== undefined) histograms.push(histogram);
+  }
+  return populatedHistogram(histograms);
 }
 
 /** The λ that all of them share, or that they do not. */

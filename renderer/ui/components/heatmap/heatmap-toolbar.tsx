@@ -8,15 +8,20 @@ import { Legend } from "./legend.tsx";
 import { MetricControl } from "./metric-control.tsx";
 
 export function HeatmapToolbar() {
-  const model = useStudio(heatmapModelOf);
   return (
     <div className="heatmap-toolbar">
       <MetricControl />
       <LogToggle />
       <FigureMenu />
-      <Legend metric={model.metric} domain={model.domain} />
+      <HeatmapLegend />
     </div>
   );
+}
+
+/** By itself, so that another λ does not render the controls again. */
+function HeatmapLegend() {
+  const { metric, domain } = useStudio(heatmapModelOf);
+  return <Legend metric={metric} domain={domain} />;
 }
 
 function LogToggle() {

@@ -1,5 +1,5 @@
 import { DropdownMenu } from "radix-ui";
-import { useRef } from "react";
+import { memo, useRef } from "react";
 import type { HeatmapGeometry } from "../../figures/heatmap-geometry.ts";
 import { formatCount } from "../../format/format.ts";
 import { globsOfTensors } from "../../shape/row-globs.ts";
@@ -23,14 +23,15 @@ export function RowLabels({ rows, geometry }: RowLabelsProps) {
           data-depth={row.depth}
           style={{ transform: `translateY(${geometry.rowTops[index] ?? 0}px)`, height: geometry.rowHeight }}
         >
-          <RowLabel row={row} />
+          <RowLabel row={row.row} />
         </li>
       ))}
     </ul>
   );
 }
 
-function RowLabel({ row: { row } }: { readonly row: HeatmapModelRow }) {
+/** Stays as it is while λ moves: the row is the layout’s own. */
+const RowLabel = memo(function RowLabel({ row }: { readonly row: HeatmapModelRow["row"] }) {
   const open = useStudio((state) => state.openRows.has(row.key));
   const toggleRow = useStudio((state) => state.toggleRow);
   const foldable = row.children.length > 0;
@@ -52,7 +53,7 @@ function RowLabel({ row: { row } }: { readonly row: HeatmapModelRow }) {
       <RowMenu row={row} />
     </>
   );
-}
+});
 
 /** Not modal, as everywhere: a modal menu would inject a style element. */
 function RowMenu({ row }: { readonly row: HeatmapModelRow["row"] }) {

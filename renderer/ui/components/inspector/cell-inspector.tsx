@@ -28,7 +28,7 @@ export function CellInspector({ cell }: { readonly cell: SelectedCell }) {
       </div>
       <h3 className="inspector-cell">{cell.label}</h3>
       <MeasuredFacts facts={measured.metrics === null ? null : tensorFacts(measured.metrics, measured.scale)} />
-      <ChangeHistogram histogram={measured.histogram} />
+      <ChangeHistogram names={cell.tensors} />
       <Members cell={cell} indices={measured.indices} />
       <SetScale cell={cell} />
     </>

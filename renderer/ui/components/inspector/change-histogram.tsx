@@ -1,8 +1,10 @@
-import type { LogHistogram } from "../../../../src-core/statistics/log-histogram.ts";
+import { memo } from "react";
 import { BarChart } from "./bar-chart.tsx";
+import { useChanges } from "./use-measured.ts";
 
 /** How large the changes are, in octaves: |τ| by powers of two. */
-export function ChangeHistogram({ histogram }: { readonly histogram: LogHistogram | null }) {
+export const ChangeHistogram = memo(function ChangeHistogram({ names }: { readonly names: readonly string[] }) {
+  const histogram = useChanges(names);
   if (histogram === null) return null;
   const { leastExponent, mostExponent, counts } = histogram;
   const most = Math.max(...counts);
@@ -20,4 +22,4 @@ export function ChangeHistogram({ histogram }: { readonly histogram: LogHistogra
       />
     </>
   );
-}
+});

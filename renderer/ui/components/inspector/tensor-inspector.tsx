@@ -17,8 +17,6 @@ import { ValuesPeek } from "./values-peek.tsx";
 export function TensorInspector({ name }: { readonly name: string }) {
   const selectTensor = useStudio((state) => state.selectTensor);
   const names = useMemo(() => [name], [name]);
-  const measured = useMeasured(names);
-  const isMeasured = measured.indices.length > 0;
   return (
     <>
       <div className="inspector-head">
@@ -30,16 +28,21 @@ export function TensorInspector({ name }: { readonly name: string }) {
       <h3 className="inspector-name mono">{name}</h3>
       <Shape name={name} />
       <NonFiniteNote name={name} />
-      {isMeasured && (
-        <MeasuredFacts facts={measured.metrics === null ? null : tensorFacts(measured.metrics, measured.scale)} />
-      )}
-      <ChangeHistogram histogram={measured.histogram} />
+      <Facts names={names} />
+      <ChangeHistogram names={names} />
       <RowNorms name={name} />
       <ValuesPeek name={name} />
       <ValueSpread name={name} />
       <Treatment name={name} />
     </>
   );
+}
+
+/** By itself: of a tensor's inspector only these follow λ. */
+function Facts({ names }: { readonly names: readonly string[] }) {
+  const { indices, metrics, scale } = useMeasured(names);
+  if (indices.length === 0) return null;
+  return <MeasuredFacts facts={metrics === null ? null : tensorFacts(metrics, scale)} />;
 }
 
 function Shape({ name }: { readonly name: string }) {
