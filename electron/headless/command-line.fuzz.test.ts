@@ -16,6 +16,7 @@ const lines = [
   "measure --recipe r.yaml --json",
   "recipe r.yaml --as mergekit --out m.yml --json",
   "inspect folder --json",
+  "verify folder --json",
   "samples --out o --parameters 1.1B --seed 7",
   "--help",
   "merge --help",

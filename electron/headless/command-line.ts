@@ -46,6 +46,11 @@ export interface ConvertOptions {
   readonly json: boolean;
 }
 
+export interface VerifyOptions {
+  readonly folder: string;
+  readonly json: boolean;
+}
+
 export interface SamplesOptions {
   readonly out: string;
   readonly parameters: string;
@@ -61,6 +66,7 @@ export type ParsedCommand =
   | { readonly name: "merge"; readonly options: MergeOptions }
   | { readonly name: "measure"; readonly options: MeasureOptions }
   | { readonly name: "recipe"; readonly options: ConvertOptions }
+  | { readonly name: "verify"; readonly options: VerifyOptions }
   | { readonly name: "samples"; readonly options: SamplesOptions };
 
 /** Reads one command. Throws a StudioError `usage`, with a hint where there is one, for anything it does not know. */
@@ -142,6 +148,15 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     .option("--verbose", "print stack traces", false)
     .action((recipe: string, options: Omit<ConvertOptions, "recipe">) => {
       parsed = { name: "recipe", options: { ...options, recipe } };
+    });
+
+  command("verify")
+    .description("check an exported model: sizes, SHA-256, and elements recomputed from the models it was made of")
+    .argument("<folder>", "what merge wrote")
+    .option("--json", "for programs", false)
+    .option("--verbose", "print stack traces", false)
+    .action((folder: string, options: { json: boolean }) => {
+      parsed = { name: "verify", options: { folder, json: options.json } };
     });
 
   command("samples")

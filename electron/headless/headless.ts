@@ -10,6 +10,7 @@ import { merge } from "./merge.ts";
 import { printError, printResult } from "./output.ts";
 import { makeProfileFolder, removeProfileFolders } from "./profile-folder.ts";
 import { samples } from "./samples.ts";
+import { verify } from "./verify.ts";
 
 /** Must run before the application is ready: commands may run side by side, so each gets a profile folder of its own. */
 export function prepareHeadless(): void {
@@ -46,6 +47,9 @@ export async function runHeadless(words: readonly string[], services: MergeServi
         return 0;
       case "recipe":
         printResult(await convertRecipe(command.options, services));
+        return 0;
+      case "verify":
+        printResult(await verify(command.options, services, abort.signal));
         return 0;
       case "samples":
         printResult(await samples(command.options, abort.signal));

@@ -8,7 +8,10 @@ export const modelCardName = "README.md";
 const bytes = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-const fileSchema = z.object({ name: z.string().min(1), bytes, sha256: sha256.nullable() });
+/** Of a file in the folder itself: a record from elsewhere must not lead out of it. */
+const fileName = z.string().regex(/^(?!\.{1,2}$)[^/\\\0]{1,255}$/);
+
+const fileSchema = z.object({ name: fileName, bytes, sha256: sha256.nullable() });
 
 const sourceFileSchema = z.object({
   name: z.string(),
