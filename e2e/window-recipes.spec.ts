@@ -54,9 +54,15 @@ async function openByKeys({ app, ui }: Studio, path: string): Promise<void> {
 async function drop(ui: Page, path: string): Promise<void> {
   const client = await ui.context().newCDPSession(ui);
   const data = { items: [], files: [path], dragOperationsMask: 1 };
-  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
-    await client.send("Input.dispatchDragEvent", { type, x: 640, y: 400, data });
-  }
+  const send = (type: "dragEnter" | "dragOver" | "drop") =>
+    client.send("Input.dispatchDragEvent", { type, x: 640, y: 400, data });
+  await send("dragEnter");
+  await send("dragOver");
+  // A drop counts once the page has said that it takes it.
+  await expect(ui.locator(".app[data-file-over]")).toBeAttached();
+  await send("dragOver");
+  await send("drop");
+  await client.detach();
 }
 
 test("a recipe that is opened, given another λ and saved keeps every other character, and merges as it says", async ({

@@ -49,10 +49,15 @@ export class ModelsOfRecipe {
       const { id, checkpoint } = await this.entry(reference);
       return { id, name: basename(reference), model: summarizeCheckpoint(id, checkpoint), failure: null };
     } catch (error) {
-      const failure = isModelIdLike(reference) ? notInCache(reference) : failureOf(error, "read-failed");
+      const failure = isModelIdLike(reference) ? notInCache(reference) : withoutErrno(failureOf(error, "read-failed"));
       return { id: randomUUID(), name: basename(reference), model: null, failure };
     }
   }
+}
+
+/** Of a model that is not there, the system's own words say nothing more. */
+function withoutErrno({ actual, ...failure }: Failure): Failure {
+  return failure.code === "checkpoint-not-found" || actual === undefined ? failure : { ...failure, actual };
 }
 
 function notInCache(where: string): Failure {

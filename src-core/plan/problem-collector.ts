@@ -40,7 +40,8 @@ export class ProblemCollector {
     if (obstacle.vocabulary !== undefined) {
       return { ...this.#vocabularyProblem(obstacle.vocabulary, vectorName), tensors, ...shapes };
     }
-    const message = messageOf(code, tensors, vectorName, obstacle);
+    const of = this.#recipe.vectors.length > 1 ? ` for ${vectorName}` : "";
+    const message = messageOf(code, tensors, vectorName, obstacle).replace(/^Shapes differ/, `Shapes differ${of}`);
     if (isMismatch(code)) {
       return { code, severity: "decision", message, tensors, ...shapes, choices: this.#mismatchChoices() };
     }

@@ -111,9 +111,14 @@ function FailedOpening({ role }: { readonly role: Role }) {
     <div className="model-card-failure">
       <FailureNote failure={failure.failure}>
         {failure.retry?.kind === "reference" && (
-          <button type="button" className="button" onClick={() => void openModel(role, { kind: "folder" })}>
-            Choose folder…
-          </button>
+          <>
+            <button type="button" className="button" onClick={() => void openModel(role, { kind: "folder" })}>
+              Choose folder…
+            </button>
+            <button type="button" className="button" onClick={() => void openModel(role, { kind: "file" })}>
+              Choose file…
+            </button>
+          </>
         )}
         {failure.retry !== null && (
           <button type="button" className="button" onClick={() => void retryModel(role)}>

@@ -27,6 +27,7 @@ export function NoticeBars() {
           </button>
         </div>
       )}
+      <OpeningOver />
       <RecipeNotes />
       <RecipeFailure />
       {failure !== null && (
@@ -58,6 +59,28 @@ function RecipeNotes() {
       </div>
       <button type="button" className="icon-button" aria-label="Dismiss" onClick={dismiss}>
         <CloseIcon />
+      </button>
+    </div>
+  );
+}
+
+/** Changes that opening another recipe would lose. */
+function OpeningOver() {
+  const asked = useStudio((state) => state.openingOver !== null);
+  const name = useStudio((state) => state.document?.name);
+  const openOver = useStudio((state) => state.openOver);
+  if (!asked) return null;
+  return (
+    <div className="notice-bar" role="alert" data-severity="decision">
+      <span>{name} has changes that are not saved</span>
+      <button type="button" className="button" onClick={() => void openOver("save")}>
+        Save and open
+      </button>
+      <button type="button" className="button" onClick={() => void openOver("discard")}>
+        Open without saving
+      </button>
+      <button type="button" className="button" onClick={() => void openOver("cancel")}>
+        Cancel
       </button>
     </div>
   );

@@ -3,7 +3,7 @@ import { isMismatch, type ProblemCode } from "../../../src-core/plan/problem.ts"
 import type { RecipeInput, VocabularyPolicy } from "../../../src-core/recipe/recipe.ts";
 import { type EditedVector, isComplete } from "./edited-vector.ts";
 import { scaleRecipeOf } from "./measured.ts";
-import type { ModelSlot } from "./model-slot.ts";
+import { idOfSlot } from "./model-slot.ts";
 import type { Decisions, StudioState } from "./studio-state.ts";
 import { completeVectorsOf, vectorNameOf } from "./vectors.ts";
 
@@ -44,9 +44,9 @@ export function recipeOf(state: StudioState): RecipeInput | null {
 
 /** The same with every vector, to be saved; models that an opened recipe names need not be there. Null where one is not even named. */
 export function fullRecipeOf(state: StudioState): RecipeInput | null {
-  const target = nameOf(state.target);
+  const target = idOfSlot(state.target);
   const vectors = state.vectors.flatMap((vector) => {
-    const [chat, base] = [nameOf(vector.chat), nameOf(vector.base)];
+    const [chat, base] = [idOfSlot(vector.chat), idOfSlot(vector.base)];
     return chat === null || base === null ? [] : [{ vector, chat, base }];
   });
   if (target === null || vectors.length < state.vectors.length) return null;
@@ -56,11 +56,6 @@ export function fullRecipeOf(state: StudioState): RecipeInput | null {
 /** Whether there is something to save since the recipe was opened or saved. */
 export function isEdited(state: StudioState): boolean {
   return state.document !== null && JSON.stringify(fullRecipeOf(state)) !== state.savedRecipe;
-}
-
-function nameOf({ model, failure }: ModelSlot): string | null {
-  const retry = failure?.retry;
-  return model?.id ?? (retry?.kind === "reference" ? retry.id : null);
 }
 
 function describe(

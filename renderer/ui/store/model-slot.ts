@@ -24,6 +24,12 @@ export type ModelSlots = Readonly<Record<Role, ModelSlot>>;
 
 export const emptySlot: ModelSlot = { model: null, opening: null, failure: null };
 
+/** Of the model that stands there, or that an opened recipe wants there; null for neither. */
+export function idOfSlot({ model, failure }: ModelSlot): string | null {
+  const retry = failure?.retry;
+  return model?.id ?? (retry?.kind === "reference" ? retry.id : null);
+}
+
 export function missingRoles(slots: ModelSlots): readonly Role[] {
   return roles.filter((role) => slots[role].model === null);
 }

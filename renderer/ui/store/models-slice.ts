@@ -1,6 +1,6 @@
 import type { CheckpointSummary, Outcome } from "../../../electron/api.ts";
 import { isJobRunning } from "./job-phase.ts";
-import { emptySlot, type ModelOrigin, type ModelSlot, missingRoles, type Role, roles } from "./model-slot.ts";
+import { emptySlot, idOfSlot, type ModelOrigin, type ModelSlot, missingRoles, type Role, roles } from "./model-slot.ts";
 import { allPlaces, type Place, placeKey, placeOf, placesOf, placesOfSharedBase, slotAt, withSlot } from "./place.ts";
 import { type Attempt, attempt, attemptVoid, type ShownFailure } from "./shown-failure.ts";
 import type { SliceTools } from "./slice.ts";
@@ -18,6 +18,11 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
   const openings = new OpeningCounter();
   const here = (role: Role) => placeOf(get(), role);
 
+  const idAt = (place: Place): string | null => {
+    const slot = slotAt(get(), place);
+    return slot === null ? null : idOfSlot(slot);
+  };
+
   function patch(place: Place, change: Partial<ModelSlot>): void {
     set((state) => withSlot(state, place, change));
   }
@@ -29,10 +34,12 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
     if (failure !== null) get().showWindowFailure(failure);
   }
 
-  function fill(changes: readonly (readonly [Place, CheckpointSummary | null])[]): void {
-    const all = changes.flatMap(([place, model]) =>
-      placesOfSharedBase(get(), place).map((each) => [each, model] as const),
-    );
+  /** `replaces`: what stood in the place, where another card of it is shown by now. */
+  function fill(changes: readonly (readonly [Place, CheckpointSummary | null])[], replaces?: string | null): void {
+    const all = changes.flatMap(([place, model]) => {
+      const before = replaces === undefined ? idAt(place) : replaces;
+      return placesOfSharedBase(get(), place, before).map((each) => [each, model] as const);
+    });
     const before = all.map(([place]) => slotAt(get(), place)?.model ?? null);
     // At once, and without the old plan: it says nothing about these models.
     set((state) => {
@@ -46,7 +53,9 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
 
   /** The model that a recipe named is there now: that is no edit of the recipe. */
   function named(reference: string, id: string): void {
-    set(({ savedRecipe }) => ({ savedRecipe: savedRecipe?.replaceAll(reference, id) ?? null }));
+    set(({ savedRecipe }) => ({
+      savedRecipe: savedRecipe?.replaceAll(JSON.stringify(reference), JSON.stringify(id)) ?? null,
+    }));
   }
 
   /** True, and said, when the models may not change now. */
@@ -56,10 +65,15 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
     return true;
   }
 
-  function settle(place: Place, origin: ModelOrigin, outcome: Attempt<CheckpointSummary | null>): void {
+  function settle(
+    place: Place,
+    origin: ModelOrigin,
+    before: string | null,
+    outcome: Attempt<CheckpointSummary | null>,
+  ): void {
     if (!outcome.ok) patch(place, { opening: null, failure: { failure: outcome.failure, retry: origin } });
     else if (outcome.value === null) patch(place, { opening: null });
-    else fill([[place, outcome.value]]);
+    else fill([[place, outcome.value]], before);
   }
 
   function openFrom(origin: Exclude<ModelOrigin, { kind: "samples" }>): Promise<Outcome<CheckpointSummary | null>> {
@@ -75,10 +89,11 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
       if (refused()) return;
       const place = here(role);
       const opening = openings.begin(place);
+      const before = idAt(place);
       patch(place, { opening: origin, failure: null });
       const outcome = await attempt(() => openFrom(origin));
       if (openings.isLatest(place, opening)) {
-        settle(place, origin, outcome);
+        settle(place, origin, before, outcome);
         if (origin.kind === "reference" && outcome.ok && outcome.value !== null) named(origin.id, outcome.value.id);
       } else if (outcome.ok) await release(outcome.value);
     },

@@ -1,5 +1,5 @@
 import type { CheckpointSummary } from "../../../electron/api.ts";
-import type { ModelSlot, Role } from "./model-slot.ts";
+import { idOfSlot, type ModelSlot, type Role } from "./model-slot.ts";
 import type { StudioState } from "./studio-state.ts";
 import { selectedVectorOf, withVector } from "./vectors.ts";
 
@@ -45,10 +45,13 @@ export function placesOf(state: WithModels, { id }: CheckpointSummary): readonly
   return allPlaces(state).filter((place) => slotAt(state, place)?.model?.id === id);
 }
 
-/** Vectors share the first one's base until they get their own: where that one is replaced, theirs is as well. */
-export function placesOfSharedBase(state: WithModels, place: Place): readonly Place[] {
+/**
+ * Vectors share the first one's base until they get their own: where that one is replaced, theirs is as well. `before` is the
+ * base that is replaced, null where the card was empty.
+ */
+export function placesOfSharedBase(state: WithModels, place: Place, before: string | null): readonly Place[] {
   const [first, ...others] = state.vectors;
   if (place.role !== "base" || first === undefined || place.vector !== first.id) return [place];
-  const shared = others.filter(({ base }) => base.model?.id === first.base.model?.id && base.opening === null);
+  const shared = others.filter(({ base }) => idOfSlot(base) === before && base.opening === null);
   return [place, ...shared.map(({ id }) => ({ role: "base" as const, vector: id }))];
 }

@@ -1,5 +1,5 @@
 import type { OpenedRecipe, Outcome } from "../../../electron/api.ts";
-import { fullRecipeOf } from "./decisions.ts";
+import { fullRecipeOf, isEdited } from "./decisions.ts";
 import { isJobRunning } from "./job-phase.ts";
 import { modelsOfRecipe } from "./recipe-models.ts";
 import { attempt, type ShownFailure } from "./shown-failure.ts";
@@ -24,6 +24,11 @@ export function createRecipeSlice({ set, get, studio }: SliceTools): RecipeSlice
 
   async function open(call: () => Promise<Outcome<OpenedRecipe | null>>): Promise<void> {
     if (isJobRunning(get())) return set({ recipeFailure: exportRunning });
+    if (isEdited(get())) return set({ openingOver: { proceed: () => openNow(call) } });
+    await openNow(call);
+  }
+
+  async function openNow(call: () => Promise<Outcome<OpenedRecipe | null>>): Promise<void> {
     const opening = ++latestOpening;
     set({ recipeFailure: null });
     const outcome = await attempt(call);
@@ -62,6 +67,15 @@ export function createRecipeSlice({ set, get, studio }: SliceTools): RecipeSlice
     recents: [],
     recipeFailure: null,
     recipeNotes: null,
+    openingOver: null,
+
+    async openOver(choice) {
+      const { openingOver } = get();
+      set({ openingOver: null });
+      if (choice === "save") await get().saveRecipe({ as: false });
+      // What could not be saved is not let go.
+      if (choice === "discard" || (choice === "save" && !isEdited(get()))) await openingOver?.proceed();
+    },
 
     openRecipe: () => open(() => studio.pickRecipe()),
     dropRecipe: (file) => open(() => studio.openDroppedRecipe(file)),

@@ -89,6 +89,10 @@ export interface RecipeSlice {
   readonly recipeFailure: ShownFailure | null;
   /** What mergekit means otherwise, on reading or writing. */
   readonly recipeNotes: { readonly title: string; readonly notes: readonly string[] } | null;
+  /** A recipe is to be opened over changes that were not saved: goes on once the user has said so. */
+  readonly openingOver: { readonly proceed: () => Promise<void> } | null;
+  /** Saves first, lets the changes go, or opens nothing. */
+  openOver(choice: "save" | "discard" | "cancel"): Promise<void>;
   openRecipe(): Promise<void>;
   dropRecipe(file: File): Promise<void>;
   openRecentRecipe(id: string): Promise<void>;
