@@ -18,7 +18,7 @@ import { writeProvenance } from "./export/provenance-files.ts";
 import { recordSource, type SourceRecord } from "./export/source-record.ts";
 import { checkOutput } from "./output-folder.ts";
 import { refuseUnexecutable } from "./refuse-unexecutable.ts";
-import { copySideFiles } from "./side-files.ts";
+import { prepareSideFiles, type SideFiles, writeSideFiles } from "./side-files.ts";
 import { verifyOutput } from "./verify-output.ts";
 
 export interface MergeJobRequest {
@@ -64,10 +64,11 @@ export async function runMergeJob(
   callbacks.onPhase("preparing");
   refuseUnexecutable(request.plan);
   const backendBefore = services.engine.backend;
+  const sideFiles = await prepareSideFiles(request.plan, services.catalog);
   const { workspace, sources, done, notices } = await prepare(request, services, callbacks.signal);
   try {
     const job = new MergeJob(request, workspace, sources, services, callbacks);
-    const result = await job.run(done, notices, startedAt);
+    const result = await job.run(done, sideFiles, notices, startedAt);
     callbacks.signal.throwIfAborted();
     await workspace.finish();
     return { ...result, seconds: (performance.now() - startedAt) / 1000 };
@@ -166,7 +167,12 @@ class MergeJob {
   }
 
   /** Everything but the last step. */
-  async run(done: readonly FileRange[], notices: readonly Problem[], startedAt: number): Promise<ExportResult> {
+  async run(
+    done: readonly FileRange[],
+    sideFiles: SideFiles,
+    notices: readonly Problem[],
+    startedAt: number,
+  ): Promise<ExportResult> {
     const { catalog, engine } = this.#services;
     const plan = this.#plan;
     const workspace = this.#workspace;
@@ -189,17 +195,17 @@ class MergeJob {
       this.#refuseChangedSources();
       this.#callbacks.onPhase("verifying");
       await workspace.writeHeaders();
-      const target = catalog.get(plan.recipe.target);
-      await copySideFiles(target.folder.realFolderPath, workspace.modelPath, {
-        dtype: plan.recipe.output.dtype,
-        widened: plan.tensors.some(({ target: { encoded } }) => encoded !== undefined),
-      });
+      await writeSideFiles(sideFiles, workspace.modelPath);
       const { verified, hashes } = await this.#prove(hasher);
       const { because } = await engine.ready();
       const { backend } = workspace.record;
       const seconds = (performance.now() - startedAt) / 1000;
       const result = exportResult(plan, outcome, { ...backend, because: because ?? "" }, { verified, hashes, seconds });
-      const named = { ...result, out: workspace.record.output, problems: [...notices, ...result.problems] };
+      const named = {
+        ...result,
+        out: workspace.record.output,
+        problems: [...notices, ...sideFiles.problems, ...result.problems],
+      };
       const { version } = this.#services;
       const folder = workspace.modelPath;
       await writeProvenance({ plan, result: named, sources: this.#sources, catalog, version, folder });

@@ -191,4 +191,5 @@ def main(arguments):
     return check(target, out, vectors)
 
 
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -234,4 +234,5 @@ def solve(folder):
     }
 
 
-print(json.dumps([solve(folder) for folder in sys.argv[1:]]))
+if __name__ == "__main__":
+    print(json.dumps([solve(folder) for folder in sys.argv[1:]]))

@@ -3,6 +3,7 @@ import type { Recipe } from "../recipe/recipe.ts";
 import type { PlacedChatToken } from "../vocabulary/plan-chat-tokens.ts";
 import type { ElementRun, StridedView } from "./element-runs.ts";
 import type { Problem } from "./problem.ts";
+import type { PlannedSideFiles } from "./side-files.ts";
 
 /** Frozen, serialisable list of what happens to every tensor. Made from headers alone; the execution obeys it. */
 export interface MergePlan {
@@ -14,6 +15,8 @@ export interface MergePlan {
   readonly problems: readonly Problem[];
   /** Tokens of the chat model that the output has, by row. */
   readonly chatTokens: readonly PlacedChatToken[];
+  /** What travels with the weights. */
+  readonly sideFiles: PlannedSideFiles;
 }
 
 export interface PlanSource {

@@ -29,6 +29,8 @@ export function planMeasure({ recipe, target, vectors }: MeasureInput): {
     recipe: {
       ...recipe,
       ...(target === null ? { target: firstRecipe.base } : {}),
+      // Nothing is written: what would travel along, and tokens that would be taken, do not matter.
+      output: { ...recipe.output, tokenizer: "target", chatTemplate: "target", chatTokens: [] },
       vectors: recipe.vectors.map(({ name, chat, base }) => ({ name, chat, base, scale: 1 })),
     },
     target: target ?? first.base,

@@ -22,6 +22,7 @@ import { missingInTarget } from "./missing-in-target.ts";
 import { assignShards, type OutputTensor, outputTensorOf, shardName } from "./output-layout.ts";
 import { isBlocking, type Problem } from "./problem.ts";
 import { ProblemCollector } from "./problem-collector.ts";
+import { planSideFiles } from "./side-files.ts";
 import { spansOf, withTaken } from "./spans.ts";
 import { hasVocabularyRows, placeOfTensor } from "./tensor-names.ts";
 import { type Treatment, type TreatmentContext, treatTensor } from "./treatment.ts";
@@ -79,14 +80,16 @@ export function planMerge(input: PlanInput): MergePlan {
     ),
   );
   const unmergeable = [...unmergeableProblems(modelsOf(input)), ...scaleProblems(modelsOf(input))];
-  const widened = widenedProblems(weights, recipe);
-  const found = [...collector.problems(), ...chatTokens.problems, ...takeProblems, ...widened];
+  const isWidened = tensors.some(({ target: { encoded } }) => encoded !== undefined);
+  const { sideFiles, problems: sideProblems } = planSideFiles(recipe, isWidened, chatTokens, vocabularies);
+  const tokenProblems = [...chatTokens.problems, ...takeProblems, ...sideProblems];
+  const found = [...collector.problems(), ...tokenProblems, ...widenedProblems(weights, recipe)];
   // Beside weights that are no numbers, what their names and shapes do not match says nothing.
   const alignment =
     unmergeable.length > 0 ? [] : [...found, ...missingInTarget(context, treatments), ...nothingToMerge(treatments)];
   const problems = [...configProblems(input), ...unmergeable, ...alignment];
   const { placed } = chatTokens;
-  return { recipe, sources: sources.list, tensors, output: layout.output, problems, chatTokens: placed };
+  return { recipe, sources: sources.list, tensors, output: layout.output, problems, chatTokens: placed, sideFiles };
 }
 
 /** What each tensor takes of the chat model's rows; one that cannot is a problem. */

@@ -77,4 +77,13 @@ describe("a generation_config.json", () => {
     ]);
     expect(translateGenerationConfig(text, where, chat, chat)).toEqual({ text, untranslated: [] });
   });
+
+  test("loses what says how its weights were quantised, at every level, and nothing else", () => {
+    const inner = '{\n    "hidden_size": 4,\n    "quantization_config": {"bits": 8}\n  }';
+    const text = `{\n  "quantization_config": {"quant_method": "fp8"},\n  "text_config": ${inner},\n  "x": 1e-05\n}\n`;
+    const edited = editModelConfig(text, "config.json", { isPlain: true, torchDtype: "bfloat16" });
+    expect(edited).toBe(
+      '{\n  "text_config": {\n    "hidden_size": 4\n  },\n  "x": 1e-05,\n  "torch_dtype": "bfloat16"\n}\n',
+    );
+  });
 });

@@ -16,6 +16,8 @@ export interface ModelConfigChanges {
   /** "bfloat16", "float16" or "float32". */
   readonly torchDtype?: string;
   readonly tieWordEmbeddings?: boolean;
+  /** The weights are not quantised any more: what says how they were goes. */
+  readonly isPlain?: boolean;
 }
 
 /**
@@ -40,8 +42,13 @@ export function editModelConfig(text: string, where: string, changes: ModelConfi
   // transformers 4.56 renamed torch_dtype; each reads both.
   const dtypeKey = levels.some((level) => editor.has([...level, "dtype"])) ? "dtype" : "torch_dtype";
   set(dtypeKey, changes.torchDtype, []);
+  if (changes.isPlain === true) {
+    for (const level of levels) for (const key of quantizationKeys) editor.remove([...level, key]);
+  }
   return editor.text();
 }
+
+const quantizationKeys = ["quantization_config", "compression_config"];
 
 function levelsOf(editor: JsonEditor): JsonPath[] {
   const levels: JsonPath[] = [[]];

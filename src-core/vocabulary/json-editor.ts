@@ -77,6 +77,20 @@ export class JsonEditor {
     else this.#splices.push({ ...span, text: this.#format(value, this.#indentationAt(span.start)) });
   }
 
+  /** Takes a member out of its object, with what parts it from its neighbour; nothing where there is none. */
+  remove(path: JsonPath): void {
+    const container = this.#find(path.slice(0, -1));
+    const children = container === null ? [] : this.#children(container);
+    const index = children.map(({ key }) => key).lastIndexOf(String(path.at(-1)));
+    const child = children[index];
+    if (child === undefined) return;
+    const [before, after] = [children[index - 1], children[index + 1]];
+    if (before !== undefined) this.#splices.push({ start: before.end, end: child.end, text: "" });
+    else if (after !== undefined) {
+      this.#splices.push({ start: keyOrValueStart(child), end: keyOrValueStart(after), text: "" });
+    } else this.#splices.push({ start: keyOrValueStart(child), end: child.end, text: "" });
+  }
+
   /** Adds an element to a list. */
   push(path: JsonPath, value: unknown): void {
     this.#add(path, null, value);

@@ -105,6 +105,7 @@ function rowFor(
 
 /** The target's vocabulary with the chat model's tokens in their places: that of the output. */
 export function withChatTokens(target: Vocabulary, placed: readonly PlacedChatToken[]): Vocabulary {
+  if (placed.length === 0) return target;
   const tokens = [...target.tokens];
   const kinds = [...target.kinds];
   const added = new Map(target.added);
