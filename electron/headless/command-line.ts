@@ -3,7 +3,13 @@ import { mergeableDtypes } from "../../src-core/checkpoint/dtype.ts";
 import { StudioError } from "../../src-core/errors.ts";
 import { maximumScale } from "../../src-core/limits.ts";
 import { parseByteSize } from "../../src-core/recipe/byte-size.ts";
-import { type Recipe, vocabularyPolicies } from "../../src-core/recipe/recipe.ts";
+import {
+  type ChatTokenWish,
+  chatTemplateChoices,
+  type Recipe,
+  tokenizerChoices,
+  vocabularyPolicies,
+} from "../../src-core/recipe/recipe.ts";
 
 export interface InspectOptions {
   readonly checkpoint: string;
@@ -18,6 +24,9 @@ export interface RecipeOptions {
   readonly target?: string;
   readonly scale?: number;
   readonly vocabulary?: Recipe["vocabulary"];
+  readonly chatToken?: readonly ChatTokenWish[];
+  readonly tokenizer?: Recipe["output"]["tokenizer"];
+  readonly chatTemplate?: Recipe["output"]["chatTemplate"];
   readonly dtype?: Recipe["output"]["dtype"];
   readonly shardSize?: number;
   readonly onMismatch?: Recipe["onMismatch"];
@@ -57,6 +66,10 @@ export interface SamplesOptions {
   readonly layers?: number;
   readonly experts?: number;
   readonly seed: number;
+  /** Tokens of the target beyond the base's. */
+  readonly ownTokens?: number;
+  readonly shuffled: boolean;
+  readonly tied: boolean;
   readonly json: boolean;
 }
 
@@ -102,6 +115,13 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     .addOption(
       new Option("--vocabulary <policy>", "what to do where vocabularies differ").choices([...vocabularyPolicies]),
     )
+    .option(
+      "--chat-token <token>",
+      "a token of chat that target gets; 'TOKEN=>UNUSED' gives it the row of one that target keeps free",
+      parseChatToken,
+    )
+    .addOption(new Option("--tokenizer <model>", "whose tokenizer goes along").choices([...tokenizerChoices]))
+    .addOption(new Option("--chat-template <model>", "whose template goes along").choices([...chatTemplateChoices]))
     .addOption(new Option("--dtype <dtype>", "of the output").choices(["same", ...mergeableDtypes]))
     .option("--shard-size <size>", "bytes of one output file at most: 500MB (5GB)", parseSize)
     .addOption(
@@ -166,6 +186,9 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     .option("--layers <count>", "instead of what models of this size have", parseCount)
     .option("--experts <count>", "of each layer: a mixture of experts", parseCount)
     .option("--seed <number>", "another one gives other weights", parseSeed, 1)
+    .option("--own-tokens <count>", "tokens that the target has and the base has not", parseSeed)
+    .option("--shuffled", "the target has its tokens at other rows", false)
+    .option("--tied", "the output head is the embedding", false)
     .option("--json", "for programs", false)
     .option("--verbose", "print stack traces", false)
     .action((options: SamplesOptions) => {
@@ -227,6 +250,15 @@ function parseScale(text: string): number {
 function parseCount(text: string): number {
   if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError("A whole number is expected.");
   return Number(text);
+}
+
+/** Given several times, it gathers. */
+function parseChatToken(text: string, before: readonly ChatTokenWish[] = []): readonly ChatTokenWish[] {
+  const [token = "", replaces, ...others] = text.split("=>");
+  if (token === "" || replaces === "" || others.length > 0) {
+    throw new InvalidArgumentError("A token is expected, or two: '<|im_end|>=><unused0>'.");
+  }
+  return [...before, { token, ...(replaces === undefined ? {} : { replaces }) }];
 }
 
 function parseSeed(text: string): number {

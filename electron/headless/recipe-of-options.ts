@@ -18,7 +18,7 @@ export async function recipeOfOptions(
     options.recipe === undefined
       ? recipeSchema.parse({ target, vectors: [{ chat, base, scale }] })
       : await recipeOfFile(options.recipe, options, openModel);
-  const { vocabulary, onMismatch, dtype, shardSize } = options;
+  const { vocabulary, onMismatch, dtype, shardSize, chatToken, tokenizer, chatTemplate } = options;
   return {
     ...recipe,
     ...(vocabulary === undefined ? {} : { vocabulary }),
@@ -27,6 +27,9 @@ export async function recipeOfOptions(
       ...recipe.output,
       ...(dtype === undefined ? {} : { dtype }),
       ...(shardSize === undefined ? {} : { shardBytes: shardSize }),
+      ...(tokenizer === undefined ? {} : { tokenizer }),
+      ...(chatTemplate === undefined ? {} : { chatTemplate }),
+      ...(chatToken === undefined ? {} : { chatTokens: [...chatToken] }),
     },
   };
 }
