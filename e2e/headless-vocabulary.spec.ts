@@ -24,14 +24,14 @@ async function writeCase(path: string, { files, rows }: Pick<RandomCase, "files"
   await writeFile(join(path, "rows.json"), JSON.stringify(rows));
 }
 
-/** Weights of its own kind for each role: seeds whose vocabularies have tokens in common, duplicates, bytes and padding. */
+/** Seeds whose vocabularies share many tokens at other rows, with duplicates, bytes, added tokens and padding. */
 const cases = [
-  { seed: 3, dtypes: "F32,F32,F32", ties: "000", policy: "by-token", backend: "cpu" },
-  { seed: 8, dtypes: "BF16,BF16,BF16", ties: "100", policy: "by-token", backend: "cpu" },
-  { seed: 11, dtypes: "BF16,F32,F16", ties: "011", policy: "by-token", backend: "gpu" },
-  { seed: 24, dtypes: "F16,F16,BF16", ties: "010", policy: "by-token", backend: "gpu" },
-  { seed: 5, dtypes: "BF16,BF16,BF16", ties: "001", policy: "first-rows", backend: "cpu" },
-  { seed: 6, dtypes: "F32,BF16,BF16", ties: "110", policy: "keep-target", backend: "cpu" },
+  { seed: 245, dtypes: "F32,F32,F32", ties: "000", policy: "by-token", backend: "cpu" },
+  { seed: 353, dtypes: "BF16,BF16,BF16", ties: "100", policy: "by-token", backend: "cpu" },
+  { seed: 69, dtypes: "BF16,F32,F16", ties: "011", policy: "by-token", backend: "gpu" },
+  { seed: 312, dtypes: "F16,F16,BF16", ties: "010", policy: "by-token", backend: "gpu" },
+  { seed: 52, dtypes: "BF16,BF16,BF16", ties: "001", policy: "first-rows", backend: "cpu" },
+  { seed: 289, dtypes: "F32,BF16,BF16", ties: "110", policy: "keep-target", backend: "cpu" },
 ] as const;
 
 test.describe("merges of vocabularies that differ agree with Python, element by element", () => {
@@ -48,7 +48,8 @@ test.describe("merges of vocabularies that differ agree with Python, element by 
       const { code, stderr, stdout } = await runCli(["merge", ...words, ...more, "--out", out, "--json"]);
       expect(code, stderr).toBe(0);
       const { added, kept } = JSON.parse(run("check", models, out, "0.7", policy));
-      expect(kept + added).toBeGreaterThan(10);
+      expect(kept).toBeGreaterThan(10);
+      expect(added).toBeGreaterThan(policy === "keep-target" ? 0 : 20);
       const { problems } = JSON.parse(stdout);
       const problem = problems.find((each: { code: string }) => each.code === "vocabulary-differs");
       expect(problem.message).toMatch(/^Vocabularies differ: (all )?[\d,]+ (of [\d,]+ )?tokens? matched/);
@@ -123,13 +124,16 @@ async function findingsOf(path: string): Promise<string[]> {
   const small = names.filter((name) => !name.endsWith(".safetensors"));
   const contents = await Promise.all(small.map(async (name) => [name, await readFile(join(path, name))] as const));
   const tensors = [...(await readTensors(path))];
-  const vocabularyTensors = tensors.flatMap(([name, { shape }]) => {
-    if (name.includes("embed_tokens")) return [{ name, role: "embedding" as const, shape }];
-    return name.includes("lm_head") ? [{ name, role: "head" as const, shape }] : [];
-  });
+  const vocabularyTensors = tensors
+    .filter(([name]) => /embed_tokens|lm_head/.test(name))
+    .map(([name, { shape }]) => ({ name, role: roleOf(name), shape }));
   const layers = new Set(tensors.flatMap(([name]) => /layers\.(\d+)\./.exec(name)?.[1] ?? []));
   const folder = { path, names, files: new Map(contents), vocabularyTensors, layerCount: layers.size };
   return (await checkModelFolder(folder)).map(
     ({ file, what, expected, actual }) => `${file}: ${what}; ${expected}, ${actual}`,
   );
+}
+
+function roleOf(name: string): "embedding" | "head" {
+  return name.includes("lm_head") ? "head" : "embedding";
 }

@@ -61,10 +61,9 @@ async function findingsOf({ path, plan }: Exported): Promise<string[]> {
     path,
     names,
     files: new Map(small.map((name) => [name, readFileSync(join(path, name))])),
-    vocabularyTensors: plan.tensors.flatMap(({ name, shape }) => {
-      if (name.includes("embed_tokens")) return [{ name, role: "embedding" as const, shape }];
-      return name.includes("lm_head") ? [{ name, role: "head" as const, shape }] : [];
-    }),
+    vocabularyTensors: plan.tensors
+      .filter(({ name }) => /embed_tokens|lm_head/.test(name))
+      .map(({ name, shape }) => ({ name, role: name.includes("lm_head") ? "head" : "embedding", shape })),
     layerCount: 1,
   });
   return found.map(({ file, what, expected, actual }) => `${file}: ${what}; ${expected}, ${actual}`);
