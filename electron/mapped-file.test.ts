@@ -253,3 +253,27 @@ describe("what is no regular file", () => {
     }
   });
 });
+
+describe("reading a few bytes all over a file", () => {
+  it("gives what the map gives", async () => {
+    const bytes = pattern(3 * mebibyte);
+    const scattered = (await open(write("model", bytes))).scattered();
+    expect(scattered.byteLength).toBe(bytes.length);
+    const found = new Uint8Array(4);
+    for (const at of [0, 1, 4095, mebibyte + 7, bytes.length - 4]) {
+      scattered.copyInto(found, at);
+      expect(found).toEqual(bytes.subarray(at, at + 4));
+      await scattered.readInto(found.fill(0), at);
+      expect(found).toEqual(bytes.subarray(at, at + 4));
+    }
+  });
+
+  it("refuses what lies beyond the end, and a file that was cut", async () => {
+    const path = write("model", pattern(8192));
+    const scattered = (await open(path)).scattered();
+    expect(() => scattered.copyInto(new Uint8Array(2), 8191)).toThrow(/ends too early/);
+    if (isWindows) return;
+    truncateSync(path, 4096);
+    expect(() => scattered.copyInto(new Uint8Array(2), 4095)).toThrow(/was changed/);
+  });
+});

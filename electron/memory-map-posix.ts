@@ -1,4 +1,4 @@
-import { closeSync, fstatSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import koffi, { type KoffiFunc } from "koffi";
 import type { MemoryMap } from "./memory-map.ts";
 
@@ -56,6 +56,7 @@ export function mapPosix(descriptor: number, byteLength: number): MemoryMap {
     copyInto: (destination, byteOffset) => {
       memcpy(destination, address + byteOffset, destination.byteLength);
     },
+    readBytes: (destination, byteOffset) => readSync(descriptor, destination, 0, destination.byteLength, byteOffset),
     releasePages: () => {
       madvise(address, byteLength, MADV_DONTNEED);
     },

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { readSafetensorsHeader } from "../src-core/checkpoint/safetensors-header.ts";
 import { verifyMerge } from "../src-core/engine/verify-merge.ts";
 import { StudioError } from "../src-core/errors.ts";
@@ -22,7 +23,7 @@ export async function verifyOutput(
   for (const { checkpoint, files } of plan.sources) {
     const { folder: source } = catalog.get(checkpoint);
     const opened = [];
-    for (const { name } of files) opened.push(await source.open(name));
+    for (const { name } of files) opened.push((await source.open(name)).scattered());
     sources.push(opened);
   }
   const outputs: MappedFile[] = [];
@@ -31,8 +32,8 @@ export async function verifyOutput(
     for (const output of outputs) await readSafetensorsHeader(output);
     const { samples, mismatches } = await verifyMerge(
       plan,
-      { sources, outputs },
-      { sampleCount: verificationSampleCount, seed },
+      { sources, outputs: outputs.map((output) => output.scattered()) },
+      { sampleCount: verificationSampleCount, seed, pause: () => setImmediate() },
     );
     const [first] = mismatches;
     if (first !== undefined) {

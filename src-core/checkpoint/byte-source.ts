@@ -7,6 +7,12 @@ export interface ByteSource {
   readInto(destination: Uint8Array, byteOffset: number): Promise<void>;
 }
 
+/** A source that answers at once: a file in the page cache, or bytes in memory. */
+export interface ImmediateSource extends ByteSource {
+  /** As `readInto`, before it returns. Throws what that rejects with. */
+  copyInto(destination: Uint8Array, byteOffset: number): void;
+}
+
 /** Positioned writes into one file whose size was fixed beforehand. Writes may come in any order. */
 export interface ByteSink {
   /** Writes the whole of `borrowedBytes`, which the caller may reuse once the promise has settled. */

@@ -1,4 +1,4 @@
-import type { ByteSource } from "../checkpoint/byte-source.ts";
+import type { ByteSource, ImmediateSource } from "../checkpoint/byte-source.ts";
 import type { Float8Dtype, ScaleDtype } from "../checkpoint/dtype.ts";
 import type { EncodedElements, ScaleGrid, TensorLocation } from "../plan/merge-plan.ts";
 import { decodeElement } from "../reference/decode.ts";
@@ -21,6 +21,28 @@ export function sourceAt(sources: SourceFiles, { source, file, byteOffset, encod
   const scaleFile = encoded.scales === null ? null : sources[source]?.[encoded.scales.file];
   if (scaleFile === undefined) throw new RangeError(`no source ${source}, file ${encoded.scales?.file}`);
   return new DecodedSource(found, byteOffset, encoded, scaleFile);
+}
+
+/**
+ * One element of a tensor that its file holds as FP8, decoded. `byteOffset` is the tensor's, `element` counts from its first. Throws as the
+ * files do.
+ */
+export function decodedElement(
+  source: ImmediateSource,
+  scaleFile: ImmediateSource | null,
+  { dtype, shape, scales }: EncodedElements,
+  byteOffset: number,
+  element: number,
+): number {
+  const bits = new Uint8Array(1);
+  source.copyInto(bits, byteOffset + element);
+  const value = tableOf(dtype)[bits[0] ?? 0] ?? 0;
+  if (scales === null || scaleFile === null) return value;
+  const { start } = new BlockWalk(shape, scales).scaleRange(element, 1);
+  const width = scaleBytes[scales.dtype];
+  const bytes = new Uint8Array(width);
+  scaleFile.copyInto(bytes, scales.byteOffset + start * width);
+  return Math.fround(value * scaleValue(scales.dtype, new DataView(bytes.buffer), 0));
 }
 
 const decodedWidth = 4;
@@ -115,8 +137,10 @@ class BlockWalk {
   }
 }
 
+const scaleBytes = { F32: 4, F16: 2, BF16: 2, F8_E8M0: 1 } as const satisfies Record<ScaleDtype, number>;
+
 async function readScales(file: ByteSource, grid: ScaleGrid, start: number, count: number): Promise<Float32Array> {
-  const width = { F32: 4, F16: 2, BF16: 2, F8_E8M0: 1 }[grid.dtype];
+  const width = scaleBytes[grid.dtype];
   const bytes = new Uint8Array(count * width);
   await file.readInto(bytes, grid.byteOffset + start * width);
   const view = new DataView(bytes.buffer);

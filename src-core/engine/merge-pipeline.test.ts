@@ -88,13 +88,21 @@ describe("the merge pipeline", () => {
       const files = filesOf(models, 1);
       await merge(models.plan, files);
       const outputs = files.sinks.map(({ bytes }, index) => new MemorySource(String(index), bytes));
-      const verified = await verifyMerge(models.plan, { ...files, outputs }, { sampleCount: 1e6, seed: 1 });
+      const verified = await verifyMerge(
+        models.plan,
+        { ...files, outputs },
+        { sampleCount: 1e6, seed: 1, pause: async () => {} },
+      );
       expect(verified.mismatches).toEqual([]);
       const last = models.plan.tensors.find(({ shape }) => (shape[0] ?? 0) > 1);
       if (last === undefined) throw new Error("no rows");
       const output = outputs[0]?.bytes as Uint8Array;
       output[last.output.byteOffset + 1] = (output[last.output.byteOffset + 1] ?? 0) ^ 0x70;
-      const flipped = await verifyMerge(models.plan, { ...files, outputs }, { sampleCount: 1e6, seed: 1 });
+      const flipped = await verifyMerge(
+        models.plan,
+        { ...files, outputs },
+        { sampleCount: 1e6, seed: 1, pause: async () => {} },
+      );
       expect(flipped.mismatches).toHaveLength(1);
     }
   });
@@ -187,7 +195,11 @@ describe("verification", () => {
   }
 
   test("finds nothing wrong with what was merged", async () => {
-    const { samples, mismatches } = await verifyMerge(models.plan, await merged(), { sampleCount: 100_000, seed: 1 });
+    const { samples, mismatches } = await verifyMerge(models.plan, await merged(), {
+      sampleCount: 100_000,
+      seed: 1,
+      pause: async () => {},
+    });
     expect(samples).toBe(models.plan.tensors.reduce((sum, { elementCount }) => sum + elementCount, 0));
     expect(mismatches).toEqual([]);
   });
@@ -199,7 +211,11 @@ describe("verification", () => {
       const bytes = files.outputs[output.file]?.bytes as Uint8Array;
       const at = output.byteOffset + output.byteLength - 1;
       bytes[at] = (bytes[at] ?? 0) ^ 0x40;
-      const { mismatches } = await verifyMerge(models.plan, files, { sampleCount: 100_000, seed: 1 });
+      const { mismatches } = await verifyMerge(models.plan, files, {
+        sampleCount: 100_000,
+        seed: 1,
+        pause: async () => {},
+      });
       expect(mismatches.map(({ tensor }) => tensor)).toEqual([name]);
     }
   });

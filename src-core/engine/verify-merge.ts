@@ -1,4 +1,4 @@
-import type { ByteSource } from "../checkpoint/byte-source.ts";
+import type { ImmediateSource } from "../checkpoint/byte-source.ts";
 import { bytesPerElement, type Dtype, isMergeable, type MergeableDtype } from "../checkpoint/dtype.ts";
 import { type ElementRun, storageRuns } from "../plan/element-runs.ts";
 import {
@@ -13,20 +13,30 @@ import { meetsContract } from "../reference/contract.ts";
 import { decodeElement } from "../reference/decode.ts";
 import type { ElementVector } from "../reference/merge.ts";
 import { isRoundedFloat64, mergeElementFloat64 } from "../reference/merge-float64.ts";
-import { sourceAt } from "./decoded-source.ts";
+import { decodedElement } from "./decoded-source.ts";
 import { RangeList } from "./range-list.ts";
 
 export interface VerifyFiles {
   /** By the plan's source and file indices. */
-  readonly sources: readonly (readonly ByteSource[])[];
+  readonly sources: readonly (readonly ImmediateSource[])[];
   /** By the output's file index. */
-  readonly outputs: readonly ByteSource[];
+  readonly outputs: readonly ImmediateSource[];
 }
 
 export interface Verification {
   readonly samples: number;
   readonly mismatches: readonly { readonly tensor: string; readonly index: number }[];
 }
+
+export interface VerifyOptions {
+  readonly sampleCount: number;
+  readonly seed: number;
+  /** Lets others have their turn. */
+  readonly pause: () => Promise<void>;
+}
+
+/** Some milliseconds of work. */
+const samplesBetweenPauses = 1024;
 
 /** Elements compared in every tensor, however small its share of the model is. */
 const samplesPerTensor = 4;
@@ -39,7 +49,7 @@ const samplesPerTensor = 4;
 export async function verifyMerge(
   plan: MergePlan,
   files: VerifyFiles,
-  { sampleCount, seed }: { readonly sampleCount: number; readonly seed: number },
+  { sampleCount, seed, pause }: VerifyOptions,
 ): Promise<Verification> {
   const random = new Random(seed);
   const total = plan.tensors.reduce((sum, tensor) => sum + tensor.elementCount, 0);
@@ -49,8 +59,8 @@ export async function verifyMerge(
     const share = total === 0 ? 0 : Math.ceil((sampleCount * tensor.elementCount) / total);
     const checker = new ElementChecker(tensor, files);
     for (const index of sampleIndices(tensor.elementCount, samplesPerTensor + share, random)) {
-      samples++;
-      if (!(await checker.holds(index))) mismatches.push({ tensor: tensor.name, index });
+      if (++samples % samplesBetweenPauses === 0) await pause();
+      if (!checker.holds(index)) mismatches.push({ tensor: tensor.name, index });
     }
   }
   return { samples, mismatches };
@@ -75,7 +85,7 @@ class ElementChecker {
     this.#files = files;
   }
 
-  async holds(index: number): Promise<boolean> {
+  holds(index: number): boolean {
     const { target, output } = this.#tensor;
     const span = spanOf(this.#tensor, index);
     const written = this.#files.outputs[output.file];
@@ -83,29 +93,29 @@ class ElementChecker {
     if (!isDecoded(target.dtype) || !isDecoded(output.dtype)) return this.#bytesEqual(index, written);
     const origin = originOf(target, span);
     const originIndex = origin.elementOffset + (index - span.elementOffset);
-    const kept = await this.#value(origin.location, originIndex);
-    const vectors = await this.#vectors(index, span);
+    const kept = this.#value(origin.location, originIndex);
+    const vectors = this.#vectors(index, span);
     const locations = [origin.location, ...span.vectors.flatMap(({ chat, base }) => [chat, base])];
     if (locations.some(({ dtype }) => dtype === "F64")) {
-      const value = await this.#valueIn(written, output.dtype, output.byteOffset, index);
+      const value = this.#valueIn(written, output.dtype, output.byteOffset, index);
       return isRoundedFloat64(output.dtype, value, mergeElementFloat64(kept, vectors));
     }
     if (!isMergeable(output.dtype)) throw new Error(`${output.dtype} of ${target.dtype}`);
-    const outputBits = await this.#bits(written, output.dtype, output.byteOffset, index);
+    const outputBits = this.#bits(written, output.dtype, output.byteOffset, index);
     if (span.vectors.length === 0 && output.dtype === origin.location.dtype) {
-      return outputBits === (await this.#bitsAt(origin.location, originIndex));
+      return outputBits === this.#bitsAt(origin.location, originIndex);
     }
     return meetsContract(outputBits, output.dtype, kept, vectors);
   }
 
-  async #vectors(index: number, span: PlannedSpan): Promise<ElementVector[]> {
+  #vectors(index: number, span: PlannedSpan): ElementVector[] {
     const vectors = [];
     for (const { scale, chat, base, runs } of span.vectors) {
       const { run, within } = this.#runAt(runs, index - span.elementOffset);
       vectors.push({
         scale,
-        chat: await this.#value(chat, run.chat + within),
-        base: await this.#value(base, run.base + within),
+        chat: this.#value(chat, run.chat + within),
+        base: this.#value(base, run.base + within),
       });
     }
     return vectors;
@@ -123,7 +133,7 @@ class ElementChecker {
     return { run, within };
   }
 
-  async #bytesEqual(index: number, written: ByteSource): Promise<boolean> {
+  #bytesEqual(index: number, written: ImmediateSource): boolean {
     const { target, output, byteLength, elementCount } = this.#tensor;
     const width = byteLength / elementCount;
     // Several sub-byte elements share a byte; that byte is compared.
@@ -132,44 +142,46 @@ class ElementChecker {
     const [expected, actual] = [new Uint8Array(length), new Uint8Array(length)];
     const [run] = target.view === undefined ? [] : storageRuns(target.view, index, 1);
     const at = run === undefined ? start : run.elementOffset * width;
-    await this.#source(target).readInto(expected, target.byteOffset + at);
-    await written.readInto(actual, output.byteOffset + start);
+    this.#source(target).copyInto(expected, target.byteOffset + at);
+    written.copyInto(actual, output.byteOffset + start);
     return expected.every((byte, at) => byte === actual[at]);
   }
 
-  async #value(location: TensorLocation, index: number): Promise<number> {
+  #value(location: TensorLocation, index: number): number {
     const { dtype, byteOffset, view } = location;
     if (!isDecoded(dtype)) throw new Error(`${dtype} is not merged`);
     const [run] = view === undefined ? [{ elementOffset: index }] : storageRuns(view, index, 1);
-    return this.#valueIn(this.#source(location), dtype, byteOffset, run?.elementOffset ?? index);
+    const source = this.#source(location);
+    const { encoded } = location;
+    const element = run?.elementOffset ?? index;
+    if (encoded === undefined) return this.#valueIn(source, dtype, byteOffset, element);
+    const scaleFile = encoded.scales && this.#source({ source: location.source, file: encoded.scales.file });
+    return decodedElement(source, scaleFile, encoded, byteOffset, element);
   }
 
-  async #valueIn(
-    source: ByteSource,
-    dtype: MergeableDtype | "F64",
-    byteOffset: number,
-    index: number,
-  ): Promise<number> {
-    if (dtype !== "F64") return decodeElement(dtype, await this.#bits(source, dtype, byteOffset, index));
-    await source.readInto(this.#bytes, byteOffset + index * 8);
+  #valueIn(source: ImmediateSource, dtype: MergeableDtype | "F64", byteOffset: number, index: number): number {
+    if (dtype !== "F64") return decodeElement(dtype, this.#bits(source, dtype, byteOffset, index));
+    source.copyInto(this.#bytes, byteOffset + index * 8);
     return this.#view.getFloat64(0, true);
   }
 
-  #bitsAt(location: TensorLocation, index: number): Promise<number> {
+  #bitsAt(location: TensorLocation, index: number): number {
     const { dtype, byteOffset, view } = location;
     const [run] = view === undefined ? [{ elementOffset: index }] : storageRuns(view, index, 1);
     return this.#bits(this.#source(location), dtype, byteOffset, run?.elementOffset ?? index);
   }
 
-  async #bits(source: ByteSource, dtype: Dtype, byteOffset: number, index: number): Promise<number> {
+  #bits(source: ImmediateSource, dtype: Dtype, byteOffset: number, index: number): number {
     if (!isMergeable(dtype)) throw new Error(`${dtype} is not merged`);
     const width = bytesPerElement(dtype);
-    await source.readInto(this.#bytes.subarray(0, width), byteOffset + index * width);
+    source.copyInto(this.#bytes.subarray(0, width), byteOffset + index * width);
     return width === 4 ? this.#view.getUint32(0, true) : this.#view.getUint16(0, true);
   }
 
-  #source(location: TensorLocation): ByteSource {
-    return sourceAt(this.#files.sources, location);
+  #source({ source, file }: Pick<TensorLocation, "source" | "file">): ImmediateSource {
+    const found = this.#files.sources[source]?.[file];
+    if (found === undefined) throw new RangeError(`no source ${source}, file ${file}`);
+    return found;
   }
 }
 

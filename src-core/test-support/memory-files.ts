@@ -1,9 +1,9 @@
-import type { ByteSink, ByteSource } from "../checkpoint/byte-source.ts";
+import type { ByteSink, ImmediateSource } from "../checkpoint/byte-source.ts";
 import { StudioError } from "../errors.ts";
 import { Random } from "../random.ts";
 
 /** A file in memory that answers late, in pieces out of order with others, as a disk does. */
-export class MemorySource implements ByteSource {
+export class MemorySource implements ImmediateSource {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly #delay: () => Promise<void>;
@@ -20,8 +20,12 @@ export class MemorySource implements ByteSource {
   }
 
   async readInto(destination: Uint8Array, byteOffset: number): Promise<void> {
-    this.reads++;
     await this.#delay();
+    this.copyInto(destination, byteOffset);
+  }
+
+  copyInto(destination: Uint8Array, byteOffset: number): void {
+    this.reads++;
     if (byteOffset + destination.byteLength > this.bytes.byteLength) {
       throw new StudioError({ code: "read-failed", what: "read past the end", where: this.name });
     }
