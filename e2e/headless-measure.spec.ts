@@ -29,6 +29,13 @@ for (const backend of ["gpu", "cpu"]) {
     const report = JSON.parse(stdout);
     expect(report.backend).toBe(backend);
     expect(judge(models, "0.7", stdout)).toMatch(/^\d+ figures of \d+ tensors, worst error/);
+    let bytes = 0;
+    for (const model of models) {
+      const { tensors } = JSON.parse((await runCli(["inspect", model, "--json"])).stdout);
+      for (const { byteLength } of tensors) bytes += byteLength;
+    }
+    // Each byte of every tensor once.
+    expect(report.bytesRead).toBe(bytes);
     expect(report.layers.map(({ layer }: { layer: number }) => layer)).toEqual([...report.layers.keys()]);
     const lines = (await readFile(csv, "utf8")).trim().split("\n");
     expect(lines).toHaveLength(report.tensors.length + 1);

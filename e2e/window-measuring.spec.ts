@@ -1,6 +1,7 @@
 import { cp, open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { launchStudio, type Studio } from "./launch.ts";
+import { answerOpenDialogs } from "./support/dialogs.ts";
 import { activeCell, heatmap, moveToCell, readCells } from "./support/heatmap.ts";
 import { card, measureModels, measureStatus, pickModels, untilMeasured } from "./support/models.ts";
 import { bytesReadBy, engineProcessId } from "./support/process-io.ts";
@@ -59,6 +60,44 @@ test("cells fill in while the pass runs, a spread of layers first; it can be sto
   await untilMeasured(ui);
   expect(await wrongInFirstRow(studio, largeSamples)).toEqual([]);
 });
+
+test("the first cells appear within a second", async ({ largeSamples }) => {
+  let best = Number.POSITIVE_INFINITY;
+  // Another program may hold the processor for a second; not three times in a row.
+  for (let attempt = 0; attempt < 3 && best >= 1000; attempt++) {
+    if (attempt > 0) {
+      // A profile of its own: nothing is remembered.
+      await studio.close();
+      studio = await launchStudio();
+    }
+    best = Math.min(best, await firstCellsMs(studio, largeSamples));
+  }
+  process.stdout.write(`first cells ${best.toFixed(0)} ms after the last model was chosen, the engine being ready\n`);
+  expect(best).toBeLessThan(1000);
+});
+
+/** Milliseconds from choosing the last model until a cell has a number. */
+async function firstCellsMs(of: Studio, models: SamplePaths): Promise<number> {
+  const { ui, app } = of;
+  await expect(ui.getByRole("status", { name: "Engine" })).toContainText(/CPU|GPU|SwiftShader/);
+  await pickModels(of, { target: models.target, chat: models.chat });
+  await answerOpenDialogs(app, [models.base]);
+  const shown = ui.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let start = 0;
+        document.addEventListener("click", () => (start ||= performance.now()), { capture: true, once: true });
+        const look = () => {
+          const label = document.querySelector("[role=gridcell]")?.getAttribute("aria-label") ?? "";
+          if (/\d\s%$/.test(label)) resolve(performance.now() - start);
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+  );
+  await card(ui, "Base").getByRole("button", { name: "Choose folder…" }).click();
+  return shown;
+}
 
 test("measuring reads each byte once", async ({ largeSamples }) => {
   test.skip(process.platform !== "linux", "what a process has read is told by /proc");

@@ -75,9 +75,9 @@ export function changesOf(state: StudioState, names: readonly string[]): LogHist
   return populatedHistogram(histograms);
 }
 
-/** The λ that all of them share, or that they do not. */
+/** The λ that all of them share, in four digits, or that they do not. */
 export function scaleText(tensors: readonly number[], scales: Float64Array): string {
   const distinct = new Set(tensors.map((tensor) => scales[tensor] ?? 0));
   const [only, ...others] = distinct;
-  return only === undefined || others.length > 0 ? "varies" : formatSingleScale(only);
+  return only === undefined || others.length > 0 ? "varies" : formatSingleScale(Number(only.toPrecision(4)));
 }

@@ -96,8 +96,8 @@ export function HeatmapStage() {
 /** For the longest label with what stands beside it, by Inter's mean character at the labels' size. */
 function labelWidthOf(rows: readonly VisibleRow[]): number {
   const widths = rows.map(({ row: { label, expertCount, children } }) => {
-    const count = expertCount > 0 ? 6 + 7 * String(expertCount).length : 0;
-    return 5.9 * label.length + count + (children.length > 0 ? 17 : 0) + 14;
+    const count = expertCount > 0 ? 12 + 7 * String(expertCount).length : 0;
+    return 5.9 * label.length + count + (children.length > 0 ? 22 : 0) + 14;
   });
   return Math.round(Math.min(Math.max(...widths, 84), 140));
 }

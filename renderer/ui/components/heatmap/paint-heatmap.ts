@@ -41,7 +41,8 @@ export function paintHeatmap(
   const { domain, rows, before, after } = model;
   const colours = tableOf(domain?.kind === "diverging" ? "diverging" : "sequential", theme);
   const palette = palettes[theme];
-  const snap = (position: number) => Math.round(position * pixelRatio);
+  // The end of a cell and the start of the next are the same number but for a rounding error, which must not part them.
+  const snap = (position: number) => Math.round(position * pixelRatio + 1e-6);
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
 

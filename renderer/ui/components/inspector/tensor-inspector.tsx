@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { Fragment, useMemo } from "react";
 import { formatBytes, formatDtype, formatShape } from "../../format/format.ts";
 import { isJobRunning } from "../../store/job-phase.ts";
 import { rowIndexOf } from "../../store/measured.ts";
@@ -25,7 +25,15 @@ export function TensorInspector({ name }: { readonly name: string }) {
           <CloseIcon />
         </button>
       </div>
-      <h3 className="inspector-name mono">{name}</h3>
+      <h3 className="inspector-name mono">
+        {name.split(/(?<=\.)/).map((part, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a name have no identity but their place
+          <Fragment key={index}>
+            {part}
+            <wbr />
+          </Fragment>
+        ))}
+      </h3>
       <Shape name={name} />
       <NonFiniteNote name={name} />
       <Facts names={names} />
