@@ -8,7 +8,11 @@ const oracle = resolve(import.meta.dirname, "oracle", "families_oracle.py");
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 
 function runOracle(...words: string[]): string {
-  const { status, stdout, stderr } = spawnSync("python3", [oracle, ...words], { encoding: "utf8" });
+  return askOracle(words, "");
+}
+
+function askOracle(words: readonly string[], input: string): string {
+  const { status, stdout, stderr } = spawnSync("python3", [oracle, ...words], { encoding: "utf8", input });
   if (status !== 0) throw new Error(`the oracle says: ${stderr}${stdout}`);
   return stdout;
 }
@@ -37,10 +41,27 @@ test("says of an adapter that it is no model, and what to do; beside a model's f
   const { error } = JSON.parse(refused.stdout);
   expect(error).toMatchObject({ code: "checkpoint-unsupported" });
   expect(error.message).toContain("The chat model is an adapter (LoRA or its like), not a model: merge the adapter");
+  const unmeasured = await runCli(["measure", "--base", `${base}`, "--chat", `${adapter}`, "--json"]);
+  expect(JSON.parse(unmeasured.stdout).error.message).toContain("is an adapter");
   runOracle("adapter", folder, "chat");
   const passedOver = await merge(["--base", `${base}`, "--chat", `${chat}`, "--target", `${target}`]);
   expect(passedOver.code).toBe(0);
 });
+
+for (const [name, what, figures] of [
+  ["fp8-blocks", "FP8 by its scales", "18 figures agree"],
+  ["f64", "F64", "18 figures agree"],
+  ["vision-target", "a text model's vector beside a model with eyes", "54 figures agree"],
+] as const) {
+  test(`measures what Python's floats say: ${what}`, async ({ folder }) => {
+    test.skip(!hasPython, "python3 is not installed");
+    runOracle("write", name, folder);
+    const words = ["base", "chat", "target"].flatMap((role) => [`--${role}`, join(folder, role)]);
+    const { code, stdout, stderr } = await runCli(["measure", ...words, "--json"]);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(askOracle(["measure", name], stdout)).toContain(figures);
+  });
+}
 
 for (const [name, what, counts, codes] of cases) {
   test(`merges exactly, by Python's fractions: ${what}`, async ({ folder }) => {

@@ -11,6 +11,7 @@ import type { Catalog, CatalogEntry } from "./catalog.ts";
 import { contentIdentity } from "./content-identity.ts";
 import type { EngineProcess } from "./engine-process.ts";
 import type { MeasurementStore } from "./measurement-store.ts";
+import { refuseUnreadable } from "./refuse-unexecutable.ts";
 
 export interface MeasurementServices {
   readonly catalog: Catalog;
@@ -33,6 +34,7 @@ export class Measurement {
 
   constructor(request: MeasureRequest, services: MeasurementServices) {
     const { plan, problems } = planRequest(request, services.catalog);
+    refuseUnreadable(problems);
     this.plan = plan;
     this.problems = problems;
     this.bytesToRead = plannedMeasureBytes(plan, new Set());

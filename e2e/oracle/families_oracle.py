@@ -5,6 +5,8 @@ pickle, zipfile and fractions: nothing here comes from the application.
     families_oracle.py adapter FOLDER [BESIDE]         a LoRA adapter in FOLDER/adapter, or beside the model in FOLDER/BESIDE
     families_oracle.py check CASE OUT SCALE           exits 0 when OUT is what the case must give, 1 with a message otherwise
 
+    families_oracle.py measure CASE < REPORT           the same of what `measure --json` printed, to 1e-5
+
 Values are made from seeded bits and decoded by formula, so that checking needs only OUT. The contract: each output lies within half
 an ULP of its dtype plus 2^-22 (F64: 2^-51) times |target| + |scale| * (|chat| + |base|) of the exact result. An FP8 value is the
 element times its scale, rounded to f32.
@@ -148,7 +150,7 @@ def fp8_blocks(models):
         model.add("norm", "model.norm.weight", "BF16", [24])
         module = "model.layers.0.mlp.down_proj."
         dtype = "F8_E5M2" if role == "base" else "F8_E4M3"
-        model.add_scaled(module, module + "weight", dtype, [300, 200], module + "weight_scale_inv", [3, 2])
+        model.add_scaled(module, module + "weight", dtype, [140, 136], module + "weight_scale_inv", [2, 2])
         plain = "model.layers.1.mlp.down_proj.weight"
         model.add(plain, plain, "F8_E5M2" if role == "chat" else "BF16", [10, 24])
         model.config["quantization_config"] = {"quant_method": "fp8", "weight_block_size": [128, 128]}
@@ -335,6 +337,27 @@ def check(case, out, scale):
     return None
 
 
+def measure(case):
+    """Of what `measure --json` printed, from stdin: norms and cosines of every tensor that the three have."""
+    models = models_of(case)
+    target, chat, base = (models[role] for role in ("target", "chat", "base"))
+    report = {tensor["name"]: tensor for tensor in json.load(sys.stdin)["tensors"]}
+    compared = 0
+    for name, key in zip([n for n in target.stored if not is_scale(n)], target.meant):
+        if key not in chat.meant or key not in base.meant:
+            continue
+        rows = [tuple(map(float, row)) + (float(row[1] - row[2]), float(row[0] - row[2])) for row in zip(target.meant[key], chat.meant[key], base.meant[key])]
+        norm = lambda at: math.sqrt(math.fsum(row[at] ** 2 for row in rows))
+        expected = {"target": norm(0), "chat": norm(1), "base": norm(2), "vector": norm(3), "shift": norm(4),
+                    "cosine": math.fsum(row[3] * row[4] for row in rows) / (norm(3) * norm(4))}
+        for field, value in expected.items():
+            if abs(report[name][field] - value) > 1e-5 * (1 if field == "cosine" else value):
+                return "%s of %s is %r, expected %r" % (field, name, report[name][field], value)
+            compared += 1
+    print("%d figures agree" % compared)
+    return None
+
+
 def is_scale(name):
     return name.endswith(("weight_scale", "weight_scale_inv", "input_scale"))
 
@@ -351,6 +374,8 @@ def adapter(folder, beside="adapter"):
 def main(arguments):
     if arguments[0] == "adapter":
         return adapter(*arguments[1:])
+    if arguments[0] == "measure":
+        return measure(arguments[1])
     if arguments[0] == "write":
         return write(arguments[1], arguments[2])
     return check(arguments[1], arguments[2], float(arguments[3]))

@@ -64,11 +64,18 @@ class DecodedSource implements ByteSource {
     this.#scaleFile = scaleFile;
   }
 
-  /** Whole elements; `destination` starts at a multiple of their width in memory. */
+  /** Whole elements. */
   async readInto(destination: Uint8Array, byteOffset: number): Promise<void> {
     const first = (byteOffset - this.#start) / decodedWidth;
     const count = destination.byteLength / decodedWidth;
     if (!Number.isInteger(first) || !Number.isInteger(count)) throw new RangeError("part of an element");
+    if (destination.byteOffset % decodedWidth !== 0) {
+      // Between odd numbers of two-byte elements.
+      const aligned = new Uint8Array(destination.byteLength);
+      await this.readInto(aligned, byteOffset);
+      destination.set(aligned);
+      return;
+    }
     const values = new Float32Array(destination.buffer, destination.byteOffset, count);
     // The encoded bytes go to the end of the same memory: decoding from front to back stays behind what it has read.
     const encoded = destination.subarray(destination.byteLength - count);

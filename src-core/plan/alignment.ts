@@ -9,7 +9,9 @@ import { weightsOf } from "./weights.ts";
  */
 export class TensorIndex {
   readonly #byName = new Map<string, TensorEntry>();
-  readonly #byNormalizedName = new Map<string, TensorEntry[]>();
+  /** The first tensor of each name without prefixes; nearly always the only one. */
+  readonly #byNormalizedName = new Map<string, TensorEntry>();
+  readonly #furtherByNormalizedName = new Map<string, TensorEntry[]>();
   readonly #embedding: TensorEntry | null = null;
   readonly #hasHead: boolean;
   /** As config.json says; undefined without one. */
@@ -21,9 +23,11 @@ export class TensorIndex {
     for (const tensor of weightsOf(checkpoint).tensors) {
       this.#byName.set(tensor.name, tensor);
       const normalized = normalizeTensorName(tensor.name);
-      const alike = this.#byNormalizedName.get(normalized);
-      if (alike === undefined) this.#byNormalizedName.set(normalized, [tensor]);
-      else alike.push(tensor);
+      if (!this.#byNormalizedName.has(normalized)) this.#byNormalizedName.set(normalized, tensor);
+      else {
+        const further = this.#furtherByNormalizedName.get(normalized) ?? [];
+        this.#furtherByNormalizedName.set(normalized, [...further, tensor]);
+      }
       if (isEmbedding(tensor.name)) this.#embedding ??= tensor;
     }
     this.#hasHead = checkpoint.tensors.some(({ name }) => isHeadWeight(name));
@@ -34,8 +38,9 @@ export class TensorIndex {
   find(name: string): TensorEntry | null {
     const exact = this.#byName.get(name);
     if (exact !== undefined) return exact;
-    const [first, ...others] = this.#byNormalizedName.get(normalizeTensorName(name)) ?? [];
-    return others.length === 0 ? (first ?? null) : null;
+    const normalized = normalizeTensorName(name);
+    if (this.#furtherByNormalizedName.has(normalized)) return null;
+    return this.#byNormalizedName.get(normalized) ?? null;
   }
 
   hasExactly(name: string): boolean {
@@ -44,7 +49,10 @@ export class TensorIndex {
 
   /** Names that are the same without wrapping prefixes. */
   alike(name: string): string[] {
-    return (this.#byNormalizedName.get(normalizeTensorName(name)) ?? []).map((tensor) => tensor.name);
+    const normalized = normalizeTensorName(name);
+    const first = this.#byNormalizedName.get(normalized);
+    if (first === undefined) return [];
+    return [first, ...(this.#furtherByNormalizedName.get(normalized) ?? [])].map((tensor) => tensor.name);
   }
 
   /**

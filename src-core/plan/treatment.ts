@@ -142,6 +142,8 @@ function partsOf(
   scale: TensorScale,
   target: TensorIndex,
 ): { readonly contributions: readonly Contribution[]; readonly obstacle: Obstacle } | null {
+  // Nearly every tensor is stored as the target stores it.
+  if (aligned.chat.hasExactly(tensor.name) && aligned.base.hasExactly(tensor.name)) return null;
   const [chat, base] = [aligned.chat, aligned.base].map((index) => piecesOf(tensor, target, index));
   if (chat === undefined || base === undefined || chat === null || base === null) return null;
   const pieces = [...chat, ...base];
@@ -175,14 +177,14 @@ function ambiguityOf(
   target: TensorIndex,
   { chat, base }: AlignedVector,
 ): Obstacle | null {
-  const inTarget = target.alike(name);
   for (const [role, index] of [
     ["chat", chat],
     ["base", base],
   ] as const) {
+    if (index.hasExactly(name)) continue;
     const found = index.alike(name);
-    if (index.hasExactly(name) || found.length === 0) continue;
-    const names = found.length > 1 ? found : inTarget;
+    if (found.length === 0) continue;
+    const names = found.length > 1 ? found : target.alike(name);
     if (names.length < 2) continue;
     const actual = `${names.join(" and ")} in ${found.length > 1 ? role : "the target"}`;
     return { vector, code: "name-ambiguous", reason: "several tensors could be meant", expected: "one tensor", actual };

@@ -57,13 +57,18 @@ const adapterTensor =
 export function unmergeableProblems(
   models: readonly { readonly role: string; readonly checkpoint: Checkpoint }[],
 ): Problem[] {
-  return models.flatMap(({ role, checkpoint }) => {
+  return eachOnce(models).flatMap(({ role, checkpoint }) => {
     const found = adapterIn(checkpoint) ?? packedWeights(checkpoint);
     if (found === null) return [];
     const { code, what, instead, tensors } = found;
     const message = `The ${role.replace(/^(chat|base|target)/, "$1 model")} is ${what}: ${instead}`;
     return [{ code, severity: "error", message, tensors, expected: "a model's plain weights", actual: what }];
   });
+}
+
+/** Each checkpoint under the last of its roles: one without a target stands in for it. */
+export function eachOnce<Model extends { readonly checkpoint: Checkpoint }>(models: readonly Model[]): Model[] {
+  return [...new Map(models.map((model) => [model.checkpoint, model])).values()];
 }
 
 /** Only matrices beside a base that is not there; or a model whose adapter has not been merged into it. */
@@ -82,9 +87,11 @@ function adapterIn({ tensors }: Checkpoint): Finding | null {
 function packedWeights({ tensors, config }: Checkpoint): Finding | null {
   const quantization = config?.quantization ?? null;
   const method = quantization?.method ?? "";
+  const suspects = tensors.filter(isPacked);
+  if (suspects.length === 0) return null;
   const packing =
     packings.find(({ methods }) => methods.includes(method)) ??
-    packings.find(({ tensor, sign = tensor }) => tensors.some((each) => isPacked(each) && sign.test(each.name)));
+    packings.find(({ tensor, sign = tensor }) => suspects.some(({ name }) => sign.test(name)));
   const packed = tensors.filter(isPackedWeight).map(({ name }) => name);
   if (packing !== undefined) {
     const named = tensors.filter(({ name }) => packing.tensor.test(name)).map(({ name }) => name);

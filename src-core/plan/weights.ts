@@ -3,6 +3,7 @@ import { elementCount } from "../checkpoint/checkpoint.ts";
 import { isFloat8, isScaleDtype } from "../checkpoint/dtype.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import type { Problem } from "./problem.ts";
+import { eachOnce } from "./unmergeable.ts";
 
 /** A checkpoint's tensors as a merge sees them: FP8 weights with their scales, which are no tensors of their own any more. */
 export interface Weights {
@@ -102,7 +103,7 @@ function blockAlong(size: number, count: number, configured: number): number | n
 export function scaleProblems(
   models: readonly { readonly role: string; readonly checkpoint: Checkpoint }[],
 ): Problem[] {
-  return models.flatMap(({ role, checkpoint }) => {
+  return eachOnce(models).flatMap(({ role, checkpoint }) => {
     const { unreadable } = weightsOf(checkpoint);
     const [first] = unreadable;
     if (first === undefined) return [];
