@@ -35,7 +35,8 @@ export function missingInTarget({ target, vectors }: TreatmentContext, treatment
   const tensors = names.filter((name) => modalityPart(name) === null);
   if (others.length > 0) {
     const parts = [...new Set(others.map(modalityPart))].join(", ");
-    const message = `The change of the vision or audio parts (${parts}) is left out, as the target has none: ${counted(others)} in chat and base alone`;
+    const count = others.length === 1 ? "1 tensor" : `${others.length} tensors`;
+    const message = `Vision and audio are left out: the target lacks ${count} of chat and base (${parts})`;
     problems.push({ code: "modality-left-out", severity: "notice", message, tensors: others });
   }
   if (tensors.length > 0) {

@@ -31,7 +31,7 @@ describe("a text model's vector and a multimodal target", () => {
     const made = plan(sketchVision("t"), sketchLlama("c"), sketchLlama("b"));
     expect(made.problems).toMatchObject([{ code: "modality-kept", severity: "notice" }]);
     expect(made.problems[0]?.tensors).toHaveLength(4);
-    expect(made.problems[0]?.message).toContain("4 tensors are of the vision or audio parts (visual)");
+    expect(made.problems[0]?.message).toContain("Vision and audio are kept: 4 tensors of the target (visual)");
     for (const { name, action, reason, layer } of made.tensors) {
       const isVision = name.includes("visual");
       expect([name, action]).toEqual([name, isVision ? "copy" : "merge"]);

@@ -88,16 +88,20 @@ function messageOf(code: ProblemCode, tensors: readonly string[], vectorName: st
     case "shape-differs":
       return `Shapes differ: ${shapesSentence(tensors, obstacle)}`;
     case "layout-differs":
-      return `Projections are ${obstacle.reason}: ${listed(tensors)}; the target has ${obstacle.expected}, not ${obstacle.actual}. They cannot be added as they are: convert the models to one layout, or keep the target's`;
+      return `Layouts differ: ${listed(tensors)}, ${obstacle.reason}: ${obstacle.actual}, where the target has ${obstacle.expected}. Convert the models to one layout, or keep the target's`;
     case "layout-matched":
-      return `${subject} put together from rows of tensors that another model stores fused or split (${tensors[0]}: ${obstacle.reason})`;
+      return `Rows are matched: ${counted(count)}, stored fused in one model and split in another (${tensors[0]}: ${obstacle.reason})`;
     case "name-ambiguous":
       return `Names differ in their prefix alone: for ${listed(tensors)} it could be ${obstacle.actual}`;
     case "modality-kept":
-      return `${subject} of the vision or audio parts (${partsOf(tensors)}), which ${vectorName}'s models have no change for; the target's values are kept`;
+      return `Vision and audio are kept: ${counted(count)} of the target (${partsOf(tensors)}), for which ${vectorName} has no change`;
     default:
       throw new Error(`no message for ${code}`);
   }
+}
+
+function counted(count: number): string {
+  return count === 1 ? "1 tensor" : `${count} tensors`;
 }
 
 function listed([first, ...others]: readonly string[]): string {

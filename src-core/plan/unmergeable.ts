@@ -62,7 +62,7 @@ export function unmergeableProblems(
     if (found === null) return [];
     const { code, what, instead, tensors } = found;
     const message = `The ${role.replace(/^(chat|base|target)/, "$1 model")} is ${what}: ${instead}`;
-    return [{ code, severity: "error", message, tensors, expected: "a model's plain weights", actual: what }];
+    return [{ code, severity: "error", message, tensors }];
   });
 }
 

@@ -120,11 +120,11 @@ export function widenedProblems({ tensors, companions }: Weights, { output }: Re
   const float8 = tensors.filter(({ dtype }) => isFloat8(dtype)).map(({ name }) => name);
   if (float8.length === 0) return [];
   const dtype = output.dtype === "same" ? "BF16" : output.dtype;
+  const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
   const scales =
     companions.length === 0
       ? ""
-      : `, with their scales multiplied in; ${companions.length} tensors of scales and config.json's quantization_config are left out`;
-  const count = float8.length === 1 ? `${float8[0]}, which is FP8, is` : `${float8.length} FP8 weights are`;
-  const message = `${count} written as ${dtype}, which holds what is added to them${scales}`;
+      : `, with scales multiplied in. ${counted(companions.length, "tensor")} of scales and the config's quantization_config go`;
+  const message = `FP8 becomes ${dtype}: ${counted(float8.length, "weight")} of the target, to hold what is added${scales}`;
   return [{ code: "float8-widened", severity: "notice", message, tensors: float8 }];
 }
