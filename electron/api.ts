@@ -1,4 +1,5 @@
 import type { Failure } from "../src-core/errors.ts";
+import type { ChatTokenOutlook } from "../src-core/plan/chat-token-outlook.ts";
 import type { Problem } from "../src-core/plan/problem.ts";
 import type { Recipe, RecipeInput } from "../src-core/recipe/recipe.ts";
 import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
@@ -165,6 +166,8 @@ export interface PlanSummary {
   readonly bytesRead: number;
   readonly bytesWritten: number;
   readonly fileCount: number;
+  /** Tokens of the first vector's chat model that the target could have. */
+  readonly chatTokens: ChatTokenOutlook;
 }
 
 export interface PlanRow {

@@ -3,6 +3,8 @@ import type { Checkpoint } from "../src-core/checkpoint/checkpoint.ts";
 import { openCheckpoint } from "../src-core/checkpoint/open-checkpoint.ts";
 import type { SourceFile } from "../src-core/engine/protocol.ts";
 import { StudioError } from "../src-core/errors.ts";
+import { TensorIndex } from "../src-core/plan/alignment.ts";
+import { type ChatTokenOutlook, chatTokenOutlook } from "../src-core/plan/chat-token-outlook.ts";
 import type { MergePlan } from "../src-core/plan/merge-plan.ts";
 import { planMerge } from "../src-core/plan/plan-merge.ts";
 import type { Vocabularies } from "../src-core/plan/vocabulary-treatment.ts";
@@ -87,6 +89,14 @@ export class Catalog {
       })),
       vocabularies: this.vocabularies(recipe),
     });
+  }
+
+  /** Tokens of the first vector's chat model that a planned recipe could give to the target. */
+  chatTokens(plan: MergePlan): ChatTokenOutlook {
+    const { recipe } = plan;
+    const index = (id: string | undefined) => new TensorIndex(this.get(id ?? "").checkpoint);
+    const models = { target: index(recipe.target), chat: index(recipe.vectors[0]?.chat) };
+    return chatTokenOutlook(recipe, plan, models, this.vocabularies(recipe));
   }
 
   /** The tokens of a recipe's models, by id. */

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { type Checkpoint, elementCount, parameterCount } from "../src-core/checkpoint/checkpoint.ts";
 import { plannedReadBytes } from "../src-core/engine/planned-bytes.ts";
+import type { ChatTokenOutlook } from "../src-core/plan/chat-token-outlook.ts";
 import type { MergePlan, PlannedTensor } from "../src-core/plan/merge-plan.ts";
 import { isExecutable } from "../src-core/plan/plan-merge.ts";
 import type { CheckpointSummary, PlanRow, PlanSummary } from "./api.ts";
@@ -28,8 +29,9 @@ export function summarizeCheckpoint(id: string, checkpoint: Checkpoint): Checkpo
   };
 }
 
-export function summarizePlan(plan: MergePlan): PlanSummary {
+export function summarizePlan(plan: MergePlan, chatTokens: ChatTokenOutlook): PlanSummary {
   return {
+    chatTokens,
     rows: plan.tensors.map(planRow),
     problems: plan.problems,
     exportable: isExecutable(plan),

@@ -121,7 +121,8 @@ export class WindowApp {
         exportMergekit: (recipe) => this.#recipes.exportMergekit(recipe, (options) => this.#askForYaml(options)),
         plan: async (recipe) => {
           await this.#refresh(idsOf(recipe));
-          return summarizePlan(catalog.plan(recipe));
+          const plan = catalog.plan(recipe);
+          return summarizePlan(plan, catalog.chatTokens(plan));
         },
         startMeasure: async (request) => {
           await this.#refresh(modelsMeasured(request));

@@ -119,7 +119,7 @@ function takenNotice(placed: readonly PlacedChatToken[]): Problem {
 }
 
 /** What happens to the target's rows: "takes row 5, <unused0>'s", "adds row 46336". */
-export function describePlace({ targetRow, isNewRow, replaces }: PlacedChatToken): string {
+function describePlace({ targetRow, isNewRow, replaces }: PlacedChatToken): string {
   if (isNewRow) return `adds row ${targetRow}`;
   return replaces === null ? `takes row ${targetRow}` : `takes row ${targetRow} from ${quoteName(replaces)}`;
 }

@@ -3,6 +3,7 @@ import { maximumVectorCount } from "../../../src-core/limits.ts";
 import { isComplete } from "../store/edited-vector.ts";
 import { isJobRunning } from "../store/job-phase.ts";
 import { useStudio } from "../store/use-studio.tsx";
+import { ChatTokens } from "./chat-tokens.tsx";
 import { ModelCard } from "./model-card.tsx";
 import { ProblemList } from "./problem-list.tsx";
 import { VectorPanel } from "./vector-panel.tsx";
@@ -19,6 +20,7 @@ export function ModelsColumn() {
       ))}
       <AddVector />
       <ProblemList />
+      <ChatTokens />
     </section>
   );
 }

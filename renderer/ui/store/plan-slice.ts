@@ -1,6 +1,7 @@
 import type { RecipeInput } from "../../../src-core/recipe/recipe.ts";
 import { formatScale } from "../format/format.ts";
 import { parseScale } from "../format/parse-scale.ts";
+import { withChatToken, withoutChatTokens } from "./chat-tokens.ts";
 import { decide, recipeOf } from "./decisions.ts";
 import type { EditedVector } from "./edited-vector.ts";
 import { attempt } from "./shown-failure.ts";
@@ -66,6 +67,11 @@ export function createPlanSlice({ set, get, studio }: SliceTools): PlanSlice {
       get().replan();
     },
 
+    takeChatToken(token, taken, replaces) {
+      set(({ recipeRest }) => ({ recipeRest: withChatToken(recipeRest, token, taken, replaces) }));
+      get().replan();
+    },
+
     selectTensor: (selectedTensor) => set({ selectedTensor, selectedCell: null }),
 
     replan() {
@@ -78,7 +84,7 @@ export function createPlanSlice({ set, get, studio }: SliceTools): PlanSlice {
 
     modelsChanged({ replaced }) {
       set({ plan: null, planFailure: null, selectedTensor: null, selectedCell: null });
-      if (replaced) set({ decisions: {} });
+      if (replaced) set(({ recipeRest }) => ({ decisions: {}, recipeRest: withoutChatTokens(recipeRest) }));
       get().replan();
       void get().targetChanged();
     },

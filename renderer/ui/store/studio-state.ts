@@ -142,6 +142,8 @@ export interface PlanSlice {
   /** Back to the λ in effect, as it is written. */
   restoreScaleText(): void;
   choose(code: ProblemCode, choiceId: string): void;
+  /** Gives a token of the chat model to the target, or leaves it out; `replaces` is a free token whose row it takes. */
+  takeChatToken(token: string, taken: boolean, replaces?: string): void;
   selectTensor(name: string | null): void;
   replan(): void;
   /** Another set of models: the old plan says nothing about it; nor do old decisions where a model took another's place. */

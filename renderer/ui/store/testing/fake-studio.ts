@@ -91,6 +91,7 @@ export function planSummary(change: Partial<PlanSummary> = {}): PlanSummary {
     bytesRead: 36,
     bytesWritten: 12,
     fileCount: 1,
+    chatTokens: { offers: [], unused: [] },
     ...change,
   };
 }
