@@ -6,7 +6,7 @@ import { StudioError } from "../../src-core/errors.ts";
 import { readFailure } from "../read-failure.ts";
 import { createSha256, type Sha256 } from "./sha256.ts";
 
-/** Read and hashed at a time: stays in a processor's cache from the one to the other. */
+/** Read and hashed at a time, one piece while the next is read: both stay in a processor's cache. */
 const pieceBytes = 2 ** 20;
 
 export interface HashedFile {
@@ -25,7 +25,8 @@ export class OutputHasher {
   readonly #files: readonly HashedFile[];
   readonly #written: RangesByFile = new Map();
   readonly #hashes: string[] = [];
-  readonly #buffer = new Uint8Array(pieceBytes);
+  /** The one being hashed, and the one being read into. */
+  readonly #buffers = [new Uint8Array(pieceBytes), new Uint8Array(pieceBytes)] as const;
   #running: Promise<void> | null = null;
   #failure: unknown = null;
   #isComplete = false;
@@ -77,13 +78,18 @@ export class OutputHasher {
     for (let file = this.#files[this.#hashes.length]; file !== undefined; file = this.#files[this.#hashes.length]) {
       this.#current ??= await startHash(file);
       const { handle, hash } = this.#current;
-      while (!this.#stopped && this.#current.position < this.#readyEnd(file)) {
+      let hashing: Promise<void> = Promise.resolve();
+      for (let piece = 0; !this.#stopped && this.#current.position < this.#readyEnd(file); piece++) {
         const { position } = this.#current;
-        const piece = this.#buffer.subarray(0, Math.min(pieceBytes, this.#readyEnd(file) - position));
-        await readFully(handle, piece, position, file.path);
-        await hash.update(piece);
-        this.#current.position += piece.byteLength;
+        const buffer = piece % 2 === 0 ? this.#buffers[0] : this.#buffers[1];
+        const bytes = buffer.subarray(0, Math.min(pieceBytes, this.#readyEnd(file) - position));
+        const [read] = await Promise.allSettled([readFully(handle, bytes, position, file.path), hashing]);
+        await hashing;
+        if (read.status === "rejected") throw read.reason;
+        hashing = hash.update(bytes);
+        this.#current.position += bytes.byteLength;
       }
+      await hashing;
       if (this.#stopped || this.#current.position < file.byteLength) return;
       this.#current = null;
       this.#hashes.push(hash.digest());

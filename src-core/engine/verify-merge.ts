@@ -35,8 +35,8 @@ export interface VerifyOptions {
   readonly pause: () => Promise<void>;
 }
 
-/** Some milliseconds of work. */
-const samplesBetweenPauses = 1024;
+/** A third of a millisecond of work: hashing goes on in between. */
+const samplesBetweenPauses = 32;
 
 /** Elements compared in every tensor, however small its share of the model is. */
 const samplesPerTensor = 4;
