@@ -1,9 +1,10 @@
 import { type BigIntStats, type Dirent, statSync } from "node:fs";
-import { readdir, realpath, stat } from "node:fs/promises";
+import { opendir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { CheckpointFolder, FolderEntry } from "../src-core/checkpoint/checkpoint-folder.ts";
 import { mapInOrder } from "../src-core/checkpoint/map-in-order.ts";
 import { StudioError } from "../src-core/errors.ts";
+import { maximumFolderEntryCount, maximumFolderLinkCount } from "../src-core/limits.ts";
 import { type FileIdentity, identityFrom, isUnchanged } from "./file-identity.ts";
 import { mayLeadTo } from "./link-rules.ts";
 import { MappedFile } from "./mapped-file.ts";
@@ -52,19 +53,30 @@ export class NodeCheckpointFolder implements CheckpointFolder {
 
   async list(): Promise<readonly FolderEntry[]> {
     this.#checkOpen();
-    let entries: Dirent[];
+    const entries = await this.#entries();
+    return await mapInOrder(entries, concurrency, async (entry): Promise<FolderEntry> => {
+      const { name } = entry;
+      // What the listing tells is not asked again: a folder may be a mount that hangs, and there may be many files.
+      if (entry.isFile()) return { name, kind: "file" };
+      if (entry.isDirectory()) return { name, kind: "folder" };
+      return { name, kind: (await this.#look(name)).kind };
+    });
+  }
+
+  async #entries(): Promise<Dirent[]> {
+    const entries: Dirent[] = [];
+    let linkCount = 0;
     try {
-      entries = await readdir(this.realFolderPath, { withFileTypes: true });
+      for await (const entry of await opendir(this.realFolderPath, { bufferSize: 1024 })) {
+        entries.push(entry);
+        if (entry.isSymbolicLink()) linkCount++;
+        if (entries.length > maximumFolderEntryCount) throw crowded(this.path, `${maximumFolderEntryCount} files`);
+        if (linkCount > maximumFolderLinkCount) throw crowded(this.path, `${maximumFolderLinkCount} links`);
+      }
     } catch (error) {
       throw readFailure(error, this.#nameOf("."));
     }
-    const found = await mapInOrder(entries, concurrency, async (entry): Promise<FolderEntry | null> => {
-      // What is a folder by its listing is not asked further: it may be a mount that hangs.
-      if (entry.isDirectory()) return { name: entry.name, kind: "folder", byteLength: 0 };
-      const { kind, stats } = await this.#look(entry.name);
-      return { name: entry.name, kind, byteLength: kind === "file" && stats !== null ? Number(stats.size) : 0 };
-    });
-    return found.filter((entry) => entry !== null);
+    return entries;
   }
 
   /** Maps a listed file, once: asking again gives the same one. */
@@ -176,6 +188,17 @@ function unusable(kind: FolderEntry["kind"], where: string): StudioError {
     where,
     expected: "a file",
     actual,
+  });
+}
+
+function crowded(where: string, most: string): StudioError {
+  return new StudioError({
+    code: "checkpoint-unsupported",
+    what: "The folder holds more than a model does",
+    where,
+    expected: `at most ${most}`,
+    actual: "more",
+    advice: "Pick the folder that holds the model's files, and nothing else",
   });
 }
 

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { type Checkpoint, elementCount, parameterCount } from "../src-core/checkpoint/checkpoint.ts";
+import { shownText } from "../src-core/checkpoint/quote.ts";
 import { plannedReadBytes } from "../src-core/engine/planned-bytes.ts";
 import type { ChatTokenOutlook } from "../src-core/plan/chat-token-outlook.ts";
 import type { MergePlan, PlannedTensor } from "../src-core/plan/merge-plan.ts";
@@ -15,8 +16,8 @@ export function summarizeCheckpoint(id: string, checkpoint: Checkpoint): Checkpo
   const dtypes = [...byDtype].map(([dtype, parameters]) => ({ dtype, parameters }));
   return {
     id,
-    name: basename(checkpoint.path),
-    path: checkpoint.path,
+    name: shownText(basename(checkpoint.path)),
+    path: shownText(checkpoint.path),
     architecture: checkpoint.config?.architecture ?? null,
     parameters: parameterCount(checkpoint),
     dtypes: dtypes.sort((a, b) => b.parameters - a.parameters),

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { shownLines } from "../src-core/checkpoint/quote.ts";
 import { StudioError } from "../src-core/errors.ts";
 import { hasVocabularyRows } from "../src-core/plan/tensor-names.ts";
 import { readableToken } from "../src-core/vocabulary/token-keys.ts";
@@ -49,9 +50,15 @@ function foldRows(rowNorms: Float64Array): Pick<TensorDetail, "rowNorms" | "rows
   return { rowNorms: [...squares.map(Math.sqrt)], rowsPerNorm };
 }
 
+/** A token may be anything; line ends and tabs get marks in the window. */
+function shownToken(vocabulary: Vocabulary, row: number): string | null {
+  const token = readableToken(vocabulary, row);
+  return token === null ? null : shownLines(token.slice(0, 200));
+}
+
 function topRows(rowNorms: Float64Array, vocabulary: Vocabulary | null): TensorDetail["topRows"] {
   const rows = Array.from(rowNorms.keys()).sort((a, b) => (rowNorms[b] ?? 0) - (rowNorms[a] ?? 0));
   return rows
     .slice(0, topRowCount)
-    .map((row) => ({ row, norm: rowNorms[row] ?? 0, token: vocabulary && readableToken(vocabulary, row) }));
+    .map((row) => ({ row, norm: rowNorms[row] ?? 0, token: vocabulary && shownToken(vocabulary, row) }));
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { app, type BrowserWindow, clipboard, dialog, shell } from "electron";
+import { shownText } from "../src-core/checkpoint/quote.ts";
 import { StudioError } from "../src-core/errors.ts";
 import type { Recipe } from "../src-core/recipe/recipe.ts";
 import { describeSample, sampleSetName, smallSample } from "../src-core/samples/sample-options.ts";
@@ -278,7 +279,8 @@ export class WindowApp {
     this.#outputs.set(id, path);
     const found = await findUnfinished(path);
     const unfinished = found === null || found.bytesWritten === 0 ? null : unfinishedOf(found);
-    return { id, path, exists: await outputExists(path), freeBytes: await freeBytes(dirname(path)), unfinished };
+    const exists = await outputExists(path);
+    return { id, path: shownText(path), exists, freeBytes: await freeBytes(dirname(path)), unfinished };
   }
 
   async #saveFigure({ name, type, data }: Figure): Promise<boolean> {

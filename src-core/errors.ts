@@ -1,3 +1,5 @@
+import { shownText } from "./checkpoint/quote.ts";
+
 /**
  * Everything that can go wrong for reasons outside the program, by code. The number is the command line's exit code
  * for it: 2 wrong usage, 3 a checkpoint cannot be read, 4 the models do not fit or a decision is needed,
@@ -82,10 +84,17 @@ export class StudioError extends Error {
   readonly failure: Failure;
 
   constructor(failure: Failure, options?: { cause?: unknown }) {
-    super(describeFailure(failure), options);
+    const shown = shownFailure(failure);
+    super(describeFailure(shown), options);
     this.name = "StudioError";
-    this.failure = failure;
+    this.failure = shown;
   }
+}
+
+/** Names and paths of files are in it: none may steer a terminal or turn a line around. */
+function shownFailure({ code, ...texts }: Failure): Failure {
+  const shown = Object.entries(texts).map(([key, text]) => [key, text === undefined ? text : shownText(text)]);
+  return { code, ...(Object.fromEntries(shown) as Omit<Failure, "code">) };
 }
 
 /** One line: what, where, expected, actual, advice. */

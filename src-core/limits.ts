@@ -5,14 +5,22 @@ export const maximumHeaderBytes = 100_000_000;
 /** A 1T-parameter mixture of experts has about 100,000 tensors. */
 export const maximumTensorCount = 1_000_000;
 export const maximumShardCount = 10_000;
+/** Of a model's folder; one with more is no model's. */
+export const maximumFolderEntryCount = 65_536;
+/** Of them links, each of which takes two calls of the file system: 16,384 take 0.5 s. A Hugging Face snapshot has one a file. */
+export const maximumFolderLinkCount = 16_384;
 /** Of a header's __metadata__; training tools write a few hundred. */
 export const maximumMetadataEntryCount = 65_536;
 export const maximumDimensionCount = 16;
 export const maximumNameLength = 1024;
 /** Layers that a curve may have a point for, and a picture a column; the deepest models have a few hundred. */
 export const maximumLayerCount = 1024;
-/** config.json, an index or a tokenizer beyond this is not one. */
-export const maximumJsonBytes = 256 * 1024 * 1024;
+/** Of an index of shards: a trillion parameters' 100,000 tensors take some 12 MB. */
+export const maximumIndexBytes = 32_000_000;
+/** Of config.json; a long one has 20 kB. What JSON of this size becomes in memory stays below 200 MiB. */
+export const maximumConfigBytes = 4 * 1024 * 1024;
+/** Of tokenizer.json and its like; the largest (of a quarter of a million tokens, with their merges) have 35 MB. */
+export const maximumTokenizerBytes = 64 * 1024 * 1024;
 
 /** Entries of a PyTorch zip archive: one for each storage, and a few more. */
 export const maximumZipEntryCount = 65_536;
@@ -31,8 +39,8 @@ export const maximumPickleTextBytes = 4096;
 /** Dicts in dicts until the one with the tensors. */
 export const maximumStateDictNesting = 4;
 
-/** Rows of an embedding; the largest vocabularies have a quarter of a million. */
-export const maximumTokenCount = 2 ** 24;
+/** Rows of an embedding; the largest vocabularies have a quarter of a million. Each takes some 100 bytes of memory. */
+export const maximumTokenCount = 2 ** 20;
 /** Rows without a token below a vocabulary's last one; padding in front of added tokens takes a few thousand. */
 export const maximumEmptyRowCount = 2 ** 17;
 /** UTF-16 units of one token; runs of spaces and of punctuation reach some hundreds. */

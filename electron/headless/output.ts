@@ -1,9 +1,12 @@
 import { writeSync } from "node:fs";
+import { shownText } from "../../src-core/checkpoint/quote.ts";
 import { describeFailure, type Failure } from "../../src-core/errors.ts";
+import { terminalText } from "./terminal-text.ts";
 
 /** Writes the command's result, whole, before the program may end. */
 export function printResult(text: string): void {
-  writeWhole(1, text.endsWith("\n") ? text : `${text}\n`);
+  const shown = terminalText(text);
+  writeWhole(1, shown.endsWith("\n") ? shown : `${shown}\n`);
 }
 
 /** `error: <code>: <what, where, expected, actual>` on stderr; under --json the same as an object on stdout. */
@@ -12,13 +15,13 @@ export function printError(
   { json, stack }: { readonly json: boolean; readonly stack?: string },
 ): void {
   const message = describeFailure(failure);
-  writeWhole(2, `error: ${failure.code}: ${message}\n`);
-  if (stack !== undefined) writeWhole(2, `${stack}\n`);
+  writeWhole(2, `error: ${failure.code}: ${shownText(message)}\n`);
+  if (stack !== undefined) writeWhole(2, `${terminalText(stack)}\n`);
   if (json) printResult(JSON.stringify({ error: { ...failure, message } }));
 }
 
 export function printNotice(text: string): void {
-  writeWhole(2, `${text}\n`);
+  writeWhole(2, `${terminalText(text)}\n`);
 }
 
 /** A pipe whose reader is slow answers EAGAIN; a reader that left (`| head`) ends the matter. */

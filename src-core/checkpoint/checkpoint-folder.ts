@@ -16,5 +16,4 @@ export interface FolderEntry {
   readonly name: string;
   /** `outside`: a link that leads out of the places a model may live in; `other`: a device, pipe or socket. */
   readonly kind: "file" | "folder" | "broken-link" | "outside" | "other";
-  readonly byteLength: number;
 }

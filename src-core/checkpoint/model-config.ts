@@ -1,5 +1,6 @@
 import { StudioError } from "../errors.ts";
 import { withoutPythonNumbers } from "./python-numbers.ts";
+import { shownText } from "./quote.ts";
 
 /** What a merge needs to know from a model's config.json; a field is null where the file does not say. */
 export interface ModelConfig {
@@ -49,8 +50,8 @@ export function parseModelConfig(text: string, where: string): ModelConfig {
   const first: unknown = Array.isArray(architectures) ? architectures[0] : undefined;
   const tied = find(levels, ["tie_word_embeddings"], (value): value is boolean => typeof value === "boolean");
   return {
-    architecture: isText(first) ? first : null,
-    modelType: isText(config.model_type) ? config.model_type : null,
+    architecture: isText(first) ? word(first) : null,
+    modelType: isText(config.model_type) ? word(config.model_type) : null,
     textModelType: find(inward.slice(0, -1), ["model_type"], isText),
     hiddenSize: find(inward, hiddenSizeKeys, isSize),
     layerCount: find(inward, layerCountKeys, isSize),
@@ -107,6 +108,11 @@ function parseJson(text: string, where: string): unknown {
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** As it can be shown: the file may say anything, of any length. */
+function word(text: string): string {
+  return shownText(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }
 
 function isText(value: unknown): value is string {

@@ -1,11 +1,11 @@
 import { StudioError } from "../errors.ts";
-import { maximumJsonBytes, maximumTensorCount } from "../limits.ts";
+import { maximumConfigBytes, maximumTensorCount } from "../limits.ts";
 import type { Checkpoint, CheckpointFile, CheckpointFormat, TensorEntry } from "./checkpoint.ts";
 import type { CheckpointFolder } from "./checkpoint-folder.ts";
 import { mapInOrder } from "./map-in-order.ts";
 import { type ModelConfig, parseModelConfig } from "./model-config.ts";
 import { withoutWrapperPrefix } from "./pytorch/wrapper-prefix.ts";
-import { quoteName } from "./quote.ts";
+import { firstUnshowable, quoteName } from "./quote.ts";
 import { readWhole } from "./read-whole.ts";
 import type { ShardIndex } from "./shard-index.ts";
 import { decodeUtf8 } from "./utf8.ts";
@@ -72,6 +72,8 @@ function collectTensors(folder: CheckpointFolder, shards: readonly Shard[], inde
     for (const tensor of shard.header.tensors) {
       const listedIn = index?.fileOfTensor.get(tensor.name);
       if (listedIn !== undefined && listedIn !== shard.name) continue;
+      const unshowable = firstUnshowable(tensor.name);
+      if (unshowable !== null) throw unshowableName(folder, shard.name, tensor.name, unshowable);
       const other = shardOfTensor.get(tensor.name);
       if (other !== undefined) throw inTwoFiles(folder, tensor.name, other.name, shard.name);
       shardOfTensor.set(tensor.name, shard);
@@ -112,7 +114,7 @@ async function readConfig(folder: CheckpointFolder, entries: FolderEntries): Pro
   if (!entries.has("config.json")) return null;
   requireFile(folder, entries, "config.json", "config-invalid", "the model's config");
   const source = await folder.open("config.json");
-  const text = decodeUtf8(await readWhole(source, maximumJsonBytes, "config-invalid"));
+  const text = decodeUtf8(await readWhole(source, maximumConfigBytes, "config-invalid"));
   if (text !== null) return parseModelConfig(text, source.name);
   throw new StudioError({
     code: "config-invalid",
@@ -131,6 +133,18 @@ function inTwoFiles(folder: CheckpointFolder, tensor: string, first: string, sec
     expected: "each tensor in one file",
     actual: `${quoteName(first)} and ${quoteName(second)}`,
     advice: "Pick the one file that is the model, or put each model in a folder of its own",
+  });
+}
+
+/** No tool writes such a name. It could pass for another one wherever it is read, or steer the terminal that prints it. */
+function unshowableName(folder: CheckpointFolder, file: string, tensor: string, character: string): StudioError {
+  return new StudioError({
+    code: "checkpoint-unsupported",
+    what: "A tensor's name holds a character that is not shown",
+    where: `${folder.path}, ${quoteName(file)}, tensor ${quoteName(tensor)}`,
+    expected: "names without control, direction and invisible characters",
+    actual: character,
+    advice: "Do not use this model: names of this kind are made to deceive",
   });
 }
 

@@ -1,5 +1,5 @@
 import { StudioError } from "../errors.ts";
-import { maximumJsonBytes, maximumNameLength, maximumShardCount, maximumTensorCount } from "../limits.ts";
+import { maximumIndexBytes, maximumNameLength, maximumShardCount, maximumTensorCount } from "../limits.ts";
 import { JsonScanner } from "./json-scanner.ts";
 import { quoteName } from "./quote.ts";
 import { asciiJsonString } from "./utf8.ts";
@@ -28,7 +28,7 @@ export function parseShardIndex(borrowedBytes: Uint8Array, where: string): Shard
   let totalByteLength: number | null = null;
   let fileOfTensor: Map<string, string> | null = null;
   scanner.enterObject("an object with weight_map");
-  for (let key = scanner.nextKey(maximumJsonBytes); key !== null; key = scanner.nextKey(maximumJsonBytes)) {
+  for (let key = scanner.nextKey(maximumIndexBytes); key !== null; key = scanner.nextKey(maximumIndexBytes)) {
     if (key === "weight_map") {
       if (fileOfTensor !== null) scanner.failValue("weight_map once", "twice");
       fileOfTensor = readWeightMap(scanner, where);
@@ -56,7 +56,7 @@ export function formatShardIndex(
 function readTotalSize(scanner: JsonScanner): number | null {
   let total: number | null = null;
   scanner.enterObject("metadata: an object");
-  for (let key = scanner.nextKey(maximumJsonBytes); key !== null; key = scanner.nextKey(maximumJsonBytes)) {
+  for (let key = scanner.nextKey(maximumIndexBytes); key !== null; key = scanner.nextKey(maximumIndexBytes)) {
     if (key === "total_size") total = scanner.readNumberOrSkip();
     else scanner.skipValue();
   }

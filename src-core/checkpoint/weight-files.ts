@@ -1,5 +1,5 @@
 import { type ErrorCode, StudioError } from "../errors.ts";
-import { maximumJsonBytes, maximumShardCount } from "../limits.ts";
+import { maximumIndexBytes, maximumShardCount } from "../limits.ts";
 import type { CheckpointFolder, FolderEntry } from "./checkpoint-folder.ts";
 import { quoteName } from "./quote.ts";
 import { readWhole } from "./read-whole.ts";
@@ -23,6 +23,12 @@ export type FolderEntries = ReadonlyMap<string, FolderEntry>;
  * what is missing, or what is there instead.
  */
 export async function findWeightFiles(folder: CheckpointFolder, entries: FolderEntries): Promise<WeightFiles> {
+  const found = await weightFilesOf(folder, entries);
+  refuseCollisions(folder, found.files);
+  return found;
+}
+
+async function weightFilesOf(folder: CheckpointFolder, entries: FolderEntries): Promise<WeightFiles> {
   const { pickedFile } = folder;
   if (pickedFile?.endsWith(".json")) return readIndex(folder, entries, pickedFile);
   if (pickedFile !== null) return { files: [requireFile(folder, entries, pickedFile).name], index: null };
@@ -116,7 +122,7 @@ function findIndex(
 async function readIndex(folder: CheckpointFolder, entries: FolderEntries, name: string): Promise<WeightFiles> {
   requireFile(folder, entries, name, "checkpoint-not-found", "an index of shards");
   const source = await folder.open(name);
-  const index = parseShardIndex(await readWhole(source, maximumJsonBytes, "index-invalid"), source.name);
+  const index = parseShardIndex(await readWhole(source, maximumIndexBytes, "index-invalid"), source.name);
   const [first = ""] = index.files;
   const format = formatOfName(first);
   const foreign = index.files.find((file) => format === null || formatOfName(file) !== format);
@@ -162,6 +168,25 @@ function checkNumberedShards(folder: CheckpointFolder, files: readonly string[])
       const name = `${prefix}${String(shard).padStart(5, "0")}-of-${total}${suffix}`;
       if (!present.has(name)) throw missingShard(folder, name, file);
     }
+  }
+}
+
+/** On the disks of Windows and macOS such names stand for one file: the model would be another one there. */
+function refuseCollisions(folder: CheckpointFolder, files: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const file of files) {
+    const folded = file.normalize("NFC").toLowerCase();
+    const other = seen.get(folded);
+    seen.set(folded, file);
+    if (other === undefined) continue;
+    throw new StudioError({
+      code: "checkpoint-unsupported",
+      what: "Two files of the model have names that many disks take for one",
+      where: folder.path,
+      expected: "names that differ in more than upper and lower case",
+      actual: `${quoteName(other)} and ${quoteName(file)}`,
+      advice: "Copy the model again from where it comes from",
+    });
   }
 }
 

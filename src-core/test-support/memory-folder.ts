@@ -58,8 +58,8 @@ export class MemoryFolder implements CheckpointFolder {
   async list(): Promise<readonly FolderEntry[]> {
     return Object.entries(this.#entries).map(([name, entry]) => {
       const bytes = bytesOf(entry);
-      if (bytes !== null) return { name, kind: "file", byteLength: bytes.length };
-      return { name, kind: (entry as { kind: FolderEntry["kind"] }).kind, byteLength: 0 };
+      if (bytes !== null) return { name, kind: "file" };
+      return { name, kind: (entry as { kind: FolderEntry["kind"] }).kind };
     });
   }
 

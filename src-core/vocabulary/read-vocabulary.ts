@@ -1,7 +1,7 @@
 import type { CheckpointFolder } from "../checkpoint/checkpoint-folder.ts";
 import { readWhole } from "../checkpoint/read-whole.ts";
 import { decodeUtf8 } from "../checkpoint/utf8.ts";
-import { maximumJsonBytes } from "../limits.ts";
+import { maximumTokenizerBytes } from "../limits.ts";
 import { readSentencePieceModel } from "./sentencepiece.ts";
 import { tokenizerError } from "./tokenizer-error.ts";
 import { readTokenizerJson } from "./tokenizer-json.ts";
@@ -91,7 +91,7 @@ export function modelFilesOf(folder: CheckpointFolder): ModelFiles {
       return entries.filter(({ kind }) => kind !== "folder").map(({ name }) => name);
     },
     async read(name) {
-      return readWhole(await folder.open(name), maximumJsonBytes, "tokenizer-invalid");
+      return readWhole(await folder.open(name), maximumTokenizerBytes, "tokenizer-invalid");
     },
   };
 }
