@@ -19,6 +19,8 @@ export const maximumLayerCount = 1024;
 export const maximumIndexBytes = 32_000_000;
 /** Of config.json; a long one has 20 kB. What JSON of this size becomes in memory stays below 200 MiB. */
 export const maximumConfigBytes = 4 * 1024 * 1024;
+/** Of what an export records of itself, tensor by tensor. */
+export const maximumProvenanceBytes = 256 * 1024 * 1024;
 /** Of tokenizer.json and its like; the largest (of a quarter of a million tokens, with their merges) have 35 MB. */
 export const maximumTokenizerBytes = 64 * 1024 * 1024;
 

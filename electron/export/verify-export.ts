@@ -2,7 +2,7 @@ import { open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readSafetensorsHeader } from "../../src-core/checkpoint/safetensors-header.ts";
 import { failureOf, StudioError } from "../../src-core/errors.ts";
-import { maximumJsonBytes } from "../../src-core/limits.ts";
+import { maximumProvenanceBytes } from "../../src-core/limits.ts";
 import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
 import { type Provenance, provenanceName, provenanceSchema } from "../../src-core/provenance/provenance.ts";
 import type { Recipe } from "../../src-core/recipe/recipe.ts";
@@ -63,7 +63,7 @@ async function readProvenance(folder: string): Promise<Provenance> {
   const path = join(folder, provenanceName);
   try {
     const { size } = await stat(path);
-    if (size > maximumJsonBytes) throw unreadable(path, `${size} bytes`);
+    if (size > maximumProvenanceBytes) throw unreadable(path, `${size} bytes`);
     const parsed = provenanceSchema.safeParse(JSON.parse(await readFile(path, "utf8")));
     if (!parsed.success) throw unreadable(path, parsed.error.issues[0]?.message ?? "another form");
     return parsed.data;
