@@ -17,7 +17,7 @@ test.afterEach(async () => {
 });
 
 const card = (ui: Page, role: string) => ui.getByRole("region", { name: `${role} model` });
-const title = (ui: Page) => ui.getByRole("button", { name: "Recipe", exact: true });
+const title = (ui: Page) => ui.getByRole("button", { name: /^Recipe:/ });
 const scaleField = (ui: Page) => ui.getByRole("spinbutton", { name: "Scale λ" });
 const notices = (ui: Page) => ui.getByRole("region", { name: "Notices" });
 
@@ -73,15 +73,15 @@ test("a recipe that is opened, given another λ and saved keeps every other char
   const path = await withRecipe(folder, samples, commented);
   await openByKeys(studio, path);
   for (const role of ["Target", "Chat", "Base"]) await expect(card(ui, role)).toHaveAttribute("data-state", "loaded");
-  await expect(title(ui)).toHaveText("merge.yaml");
+  await expect(title(ui)).toHaveText("Recipe: merge.yaml");
   await expect(scaleField(ui)).toHaveValue("0.70");
   await expect(ui.getByText("λ 0.25 outside the layers")).toBeVisible();
   // Saving what was opened changes nothing.
   await ui.keyboard.press("Control+s");
   await scaleField(ui).fill("0.6");
-  await expect(title(ui)).toHaveText("merge.yamledited");
+  await expect(title(ui)).toHaveText("Recipe: merge.yamledited");
   await ui.keyboard.press("Control+s");
-  await expect(title(ui)).toHaveText("merge.yaml");
+  await expect(title(ui)).toHaveText("Recipe: merge.yaml");
   expect(await readFile(path, "utf8")).toBe(commented.replace("0.7  #", "0.6  #"));
 
   const out = join(folder, "merged");
@@ -97,7 +97,7 @@ test("a recipe dropped on the window merges in the layers as it says", async ({ 
   const text = commented.replace("output: {dtype: F32}\n", "");
   const path = await withRecipe(folder, samples, text);
   await drop(ui, path);
-  await expect(title(ui)).toHaveText("merge.yaml");
+  await expect(title(ui)).toHaveText("Recipe: merge.yaml");
   const out = join(folder, "merged");
   await answerSaveDialog(app, out);
   await ui.getByRole("button", { name: "Change output folder…" }).click();
@@ -120,7 +120,7 @@ test("rubbish is refused with its place and a hint, and changes nothing", async 
   const { ui } = studio;
   const good = await withRecipe(folder, samples, commented);
   await openByKeys(studio, good);
-  await expect(title(ui)).toHaveText("merge.yaml");
+  await expect(title(ui)).toHaveText("Recipe: merge.yaml");
   const rubbish = [
     ["typo.yaml", commented.replace("scale: 0.7", "scael: 0.7"), "typo.yaml:7:5", "Did you mean scale?"],
     ["binary.yml", "\u0000\u0001\u0002", "binary.yml", ""],
@@ -131,7 +131,7 @@ test("rubbish is refused with its place and a hint, and changes nothing", async 
     await drop(ui, join(folder, name));
     await expect(notices(ui)).toContainText(place);
     await expect(notices(ui)).toContainText(hint);
-    await expect(title(ui)).toHaveText("merge.yaml");
+    await expect(title(ui)).toHaveText("Recipe: merge.yaml");
     await expect(scaleField(ui)).toHaveValue("0.70");
     await expect(card(ui, "Target")).toHaveAttribute("data-state", "loaded");
     await notices(ui).getByRole("button", { name: "Dismiss" }).last().click();
@@ -150,14 +150,14 @@ test("models that are not there are said on their cards, can be chosen, and the 
   await expect(card(ui, "Chat").getByRole("alert")).toContainText(join(folder, "m", "chat"));
   await scaleField(ui).fill("0.9");
   await ui.keyboard.press("Control+s");
-  await expect(title(ui)).toHaveText("merge.yaml");
+  await expect(title(ui)).toHaveText("Recipe: merge.yaml");
   expect(await readFile(path, "utf8")).toBe(commented.replace("0.7  #", "0.9  #"));
   await answerOpenDialogs(app, [samples.chat]);
   await card(ui, "Chat").getByRole("button", { name: "Choose folder…" }).click();
   await expect(card(ui, "Chat")).toHaveAttribute("data-state", "loaded");
-  await expect(title(ui)).toHaveText("merge.yamledited");
+  await expect(title(ui)).toHaveText("Recipe: merge.yamledited");
   await ui.keyboard.press("Control+s");
-  await expect(title(ui)).toHaveText("merge.yaml");
+  await expect(title(ui)).toHaveText("Recipe: merge.yaml");
   // Through the root only: an absolute path.
   expect(await readFile(path, "utf8")).toContain("scale: 0.9  # found by hand");
   expect(await readFile(path, "utf8")).toContain(`${samples.chat.split("/").slice(-2).join("/")}\n`);
@@ -186,7 +186,7 @@ test("two vectors are saved as a new recipe with relative paths, found among the
   await mkdir(join(folder, "recipes"));
   await answerSaveDialog(app, join(folder, "recipes", "two"));
   await ui.keyboard.press("Control+Shift+S");
-  await expect(title(ui)).toHaveText("two.yaml");
+  await expect(title(ui)).toHaveText("Recipe: two.yaml");
   expect(await readFile(join(folder, "recipes", "two.yaml"), "utf8")).toBe(`version: 1
 target: ../m/target
 vectors:
@@ -206,7 +206,7 @@ output: {dtype: same, shardSize: 5GB, tokenizer: target, chatTemplate: chat}
   await expect(ui.getByRole("region", { name: "Recent recipes" })).toContainText("two.yaml");
   await ui.getByRole("button", { name: /^two\.yaml/ }).focus();
   await ui.keyboard.press("Enter");
-  await expect(title(ui)).toHaveText("two.yaml");
+  await expect(title(ui)).toHaveText("Recipe: two.yaml");
   await expect(ui.getByRole("button", { name: "Edit vector target" })).toContainText("λ 0.50");
   await rm(join(folder, "recipes"), { recursive: true });
   await title(ui).focus();

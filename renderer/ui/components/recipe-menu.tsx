@@ -11,7 +11,8 @@ export function RecipeMenu() {
   const loadRecents = useStudio((state) => state.loadRecents);
   return (
     <DropdownMenu.Root modal={false} onOpenChange={(open) => open && void loadRecents()}>
-      <DropdownMenu.Trigger className="recipe-title" aria-label="Recipe">
+      <DropdownMenu.Trigger className="recipe-title">
+        <span className="visually-hidden">Recipe: </span>
         <Title />
         <span className="segment-arrow" aria-hidden="true" />
       </DropdownMenu.Trigger>
@@ -114,7 +115,11 @@ function Item({ keys, disabled = false, onSelect, children }: ItemProps) {
   return (
     <DropdownMenu.Item className="menu-item recipe-action" disabled={disabled} onSelect={onSelect}>
       <span>{children}</span>
-      {keys !== undefined && <kbd aria-hidden="true">{keys}</kbd>}
+      {keys !== undefined && (
+        <span aria-hidden="true">
+          <kbd>{keys}</kbd>
+        </span>
+      )}
     </DropdownMenu.Item>
   );
 }

@@ -35,7 +35,7 @@ export function recipeOf(state: StudioState): RecipeInput | null {
   const { target } = state;
   const vectors = completeVectorsOf(state);
   if (target.model === null || vectors.length === 0) return null;
-  return describe(
+  return recipeWith(
     state,
     target.model.id,
     vectors.map((vector) => ({ vector, chat: vector.chat.model.id, base: vector.base.model.id })),
@@ -50,7 +50,7 @@ export function fullRecipeOf(state: StudioState): RecipeInput | null {
     return chat === null || base === null ? [] : [{ vector, chat, base }];
   });
   if (target === null || vectors.length < state.vectors.length) return null;
-  return describe(state, target, vectors);
+  return recipeWith(state, target, vectors);
 }
 
 /** Whether there is something to save since the recipe was opened or saved. */
@@ -58,7 +58,7 @@ export function isEdited(state: StudioState): boolean {
   return state.document !== null && JSON.stringify(fullRecipeOf(state)) !== state.savedRecipe;
 }
 
-function describe(
+function recipeWith(
   state: StudioState,
   target: string,
   vectors: readonly { readonly vector: EditedVector; readonly chat: string; readonly base: string }[],
