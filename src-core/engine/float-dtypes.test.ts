@@ -31,6 +31,8 @@ const tensorShape = fc.record({
 });
 const merges = fc.record({
   tensors: fc.array(tensorShape, { minLength: 1, maxLength: 4 }),
+  /** The first tensor is the head, of which the target has two rows more. */
+  hasHead: fc.boolean(),
   scale: fc.constantFrom(1, -0.7, 0.3),
   output: fc.constantFrom("same" as const, "F32" as const, "BF16" as const, "F16" as const),
   seed: fc.integer({ min: 0, max: 1e6 }),
@@ -39,16 +41,25 @@ type Merge = typeof merges extends fc.Arbitrary<infer Case> ? Case : never;
 
 const blockSize: [number, number] = [4, 16];
 
-function sketch({ tensors }: Merge, role: number): Checkpoint {
-  const sketches = tensors.flatMap(({ rows, columns, dtypes: chosen, scales, scaleDtype }, index): TensorSketch[] => {
-    const dtype = chosen[role] ?? "F32";
-    const name = `layers.${index}.weight`;
-    const kind = dtype.startsWith("F8") ? (scales[role] ?? "none") : "none";
-    const shapes = { none: null, tensor: [], rows: [rows, 1], blocks: [Math.ceil(rows / 4), Math.ceil(columns / 16)] };
-    const shape = shapes[kind];
-    const scale = shape === null ? [] : [{ name: `${name}_scale_inv`, dtype: scaleDtype, shape }];
-    return [{ name, dtype, shape: [rows, columns] }, ...scale];
-  });
+function sketch({ tensors, hasHead }: Merge, role: number): Checkpoint {
+  const sketches = tensors.flatMap(
+    ({ rows: shared, columns, dtypes: chosen, scales, scaleDtype }, index): TensorSketch[] => {
+      const dtype = chosen[role] ?? "F32";
+      const isHead = hasHead && index === 0;
+      const name = isHead ? "lm_head.weight" : `layers.${index}.weight`;
+      const rows = isHead && role === 0 ? shared + 2 : shared;
+      const kind = dtype.startsWith("F8") ? (scales[role] ?? "none") : "none";
+      const shapes = {
+        none: null,
+        tensor: [],
+        rows: [rows, 1],
+        blocks: [Math.ceil(rows / 4), Math.ceil(columns / 16)],
+      };
+      const shape = shapes[kind];
+      const scale = shape === null ? [] : [{ name: `${name}_scale_inv`, dtype: scaleDtype, shape }];
+      return [{ name, dtype, shape: [rows, columns] }, ...scale];
+    },
+  );
   const quantization = { method: "fp8", format: null, bits: null, blockSize };
   return sketchCheckpoint(`model-${role}`, sketches, { quantization });
 }
@@ -121,6 +132,7 @@ function prepared(random: Merge) {
   const recipe = recipeSchema.parse({
     target: target.path,
     vectors: [{ chat: chat.path, base: base.path, scale: random.scale }],
+    vocabulary: "first-rows",
     output: { dtype: random.output },
   });
   const vectors = [{ chat, base }];
@@ -163,7 +175,9 @@ describe("models in F64 and FP8, in any mix", () => {
           const isPrecise = tensorAt(random, name)?.dtypes.includes("F64") === true;
           for (let row = 0; row < rows; row++) {
             for (let column = 0; column < columns; column++) {
-              const [t = 0, c = 0, b = 0] = [0, 1, 2].map((role) => value(role, name, row, column));
+              const isKept = row >= (tensorAt(random, name)?.rows ?? 0);
+              const t = value(0, name, row, column);
+              const [c = 0, b = 0] = isKept ? [] : [1, 2].map((role) => value(role, name, row, column));
               const exact = t + scale * (c - b);
               const actual = writtenValue(output.dtype, written, output.byteOffset, row * columns + column);
               const mass = Math.abs(t) + Math.abs(scale) * (Math.abs(c) + Math.abs(b));
@@ -202,7 +216,7 @@ describe("models in F64 and FP8, in any mix", () => {
           const [rows = 0, columns = 0] = tensor.shape;
           const rowSquares = Array.from({ length: rows }, (_, row) => {
             let sum = 0;
-            for (let column = 0; column < columns; column++) {
+            for (let column = 0; column < columns && row < (tensorAt(random, tensor.name)?.rows ?? 0); column++) {
               sum += (value(1, tensor.name, row, column) - value(2, tensor.name, row, column)) ** 2;
             }
             return sum;
@@ -212,7 +226,10 @@ describe("models in F64 and FP8, in any mix", () => {
           expect(Math.abs((statistics?.vector ?? 0) - vector)).toBeLessThanOrEqual(1e-5 * vector);
           const { rowNorms, values } = await inspectTensor(tensor, 0, sources, signal);
           expect([...rowNorms].every((norm, row) => isClose(norm, Math.sqrt(rowSquares[row] ?? 0)))).toBe(true);
-          for (const { counts } of values) expect(counts.reduce((sum, count) => sum + count)).toBe(rows * columns);
+          for (const { role, counts } of values) {
+            const counted = role === "target" ? rows : (tensorAt(random, tensor.name)?.rows ?? 0);
+            expect(counts.reduce((sum, count) => sum + count)).toBe(counted * columns);
+          }
         }
       }),
       { numRuns: 20 },
@@ -225,7 +242,7 @@ function isClose(actual: number, expected: number): boolean {
 }
 
 function tensorAt({ tensors }: Merge, name: string) {
-  return tensors[Number(name.split(".")[1])];
+  return tensors[name === "lm_head.weight" ? 0 : Number(name.split(".")[1])];
 }
 
 function kindAt(random: Merge, role: number, name: string): ScaleKind {

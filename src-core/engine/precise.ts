@@ -74,12 +74,12 @@ export async function mergePrecisely(
   const [target, ...others] = values;
   if (target === undefined) throw new RangeError("a part without its target");
   const merged = new Float64Array(target.length);
+  const vectors = scales.map((scale) => ({ scale, chat: 0, base: 0 }));
   for (let i = 0; i < merged.length; i++) {
-    const vectors = scales.map((scale, vector) => ({
-      scale,
-      chat: others[2 * vector]?.[i] ?? 0,
-      base: others[2 * vector + 1]?.[i] ?? 0,
-    }));
+    vectors.forEach((vector, index) => {
+      vector.chat = others[2 * index]?.[i] ?? 0;
+      vector.base = others[2 * index + 1]?.[i] ?? 0;
+    });
     merged[i] = mergeElementFloat64(target[i] ?? 0, vectors);
   }
   return { ...encode(dtype, merged, target), bytesRead };

@@ -102,7 +102,8 @@ class ElementChecker {
     }
     if (!isMergeable(output.dtype)) throw new Error(`${output.dtype} of ${target.dtype}`);
     const outputBits = this.#bits(written, output.dtype, output.byteOffset, index);
-    if (span.vectors.length === 0 && output.dtype === origin.location.dtype) {
+    const { dtype, encoded } = origin.location;
+    if (span.vectors.length === 0 && output.dtype === dtype && encoded === undefined) {
       return outputBits === this.#bitsAt(origin.location, originIndex);
     }
     return meetsContract(outputBits, output.dtype, kept, vectors);
