@@ -1,0 +1,404 @@
+import { createHash } from "node:crypto";
+import { cpSync, existsSync } from "node:fs";
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { encodeSafetensorsHeader, layoutSafetensors } from "../../src-core/checkpoint/safetensors-writer.ts";
+import { type ErrorCode, StudioError } from "../../src-core/errors.ts";
+import { Random } from "../../src-core/random.ts";
+import { recipeSchema } from "../../src-core/recipe/recipe.ts";
+import { InProcessEngine } from "../../src-core/test-support/in-process-engine.ts";
+import { randomWeights } from "../../src-core/test-support/memory-files.ts";
+import type { ExportResult } from "../api.ts";
+import { Catalog } from "../catalog.ts";
+import { type MergeJobRequest, runMergeJob } from "../merge-job.ts";
+import { findUnfinished } from "./export-workspace.ts";
+import { Interruption } from "./interruption.ts";
+import { PauseSwitch } from "./pause-switch.ts";
+
+/** Exports that are stopped; CHAT_VECTOR_STOPS asks for more. */
+const stopCount = Number(process.env.CHAT_VECTOR_STOPS ?? 200);
+
+const tensors = ["embed_tokens", "layers.0.a", "layers.0.b", "layers.1.a", "layers.1.b", "layers.2.a", "norm"];
+const roles = ["base", "chat", "target"] as const;
+
+/** In memory where that is to be had: these exports wait for nothing but fsync, hundreds of times. */
+const temporary = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
+let root = "";
+/** What an export that nothing disturbs gives: every test's outputs must equal it. */
+let expected: ExportResult;
+let modelHashes: Record<string, string> = {};
+
+const modelPath = (role: string) => join(root, role);
+const weightsPath = (role: string) => join(root, role, "model.safetensors");
+const sha256 = async (path: string) =>
+  createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex");
+
+async function writeModel(role: string, seed: number): Promise<void> {
+  const shapes = tensors.map((name, index) => ({ name: `model.${name}.weight`, shape: [(index + 2) * 3, 173] }));
+  const entries = shapes.map(({ name, shape }) => ({
+    name,
+    shape,
+    dtype: "BF16" as const,
+    byteLength: (shape[0] ?? 0) * (shape[1] ?? 0) * 2,
+  }));
+  const layout = layoutSafetensors(entries, { format: "pt" });
+  const header = encodeSafetensorsHeader(layout.headerJson);
+  await mkdir(modelPath(role), { recursive: true });
+  await writeFile(
+    weightsPath(role),
+    Buffer.concat([header, randomWeights(layout.byteLength - header.byteLength, seed)]),
+  );
+}
+
+interface Attempt {
+  readonly engine?: InProcessEngine;
+  readonly unfinished?: MergeJobRequest["unfinished"];
+  readonly version?: string;
+  readonly scale?: number;
+  readonly abort?: AbortController;
+  readonly pause?: PauseSwitch;
+  readonly onPhase?: (phase: string) => void;
+  readonly onProgress?: () => void;
+}
+
+/** One start of the program: opens the models and exports. */
+async function attempt(out: string, options: Attempt = {}): Promise<ExportResult> {
+  const { engine = new InProcessEngine(), unfinished = "resume", version = "1.0.0", scale = 0.7 } = options;
+  const catalog = new Catalog();
+  try {
+    const id = async (role: string) => (await catalog.open(modelPath(role))).id;
+    const recipe = recipeSchema.parse({
+      target: await id("target"),
+      vectors: [{ chat: await id("chat"), base: await id("base"), scale }],
+      output: { shardBytes: 20_000 },
+    });
+    return await runMergeJob(
+      { plan: catalog.plan(recipe), outputPath: out, overwrite: false, unfinished },
+      { catalog, engine, version },
+      {
+        signal: (options.abort ?? new AbortController()).signal,
+        pause: options.pause ?? new PauseSwitch(),
+        onPhase: (phase) => options.onPhase?.(phase),
+        onProgress: () => options.onProgress?.(),
+      },
+    );
+  } finally {
+    catalog.closeAll();
+  }
+}
+
+let work = "";
+let out = "";
+
+beforeAll(async () => {
+  root = await mkdtemp(join(temporary, "interrupted-models-"));
+  for (const [index, role] of roles.entries()) await writeModel(role, index + 1);
+  expected = await attempt(join(root, "expected"));
+  modelHashes = Object.fromEntries(
+    await Promise.all(roles.map(async (role) => [role, await sha256(weightsPath(role))])),
+  );
+});
+
+beforeEach(async () => {
+  work = await mkdtemp(join(temporary, "interrupted-exports-"));
+  out = join(work, "out");
+});
+
+afterEach(async () => {
+  await rm(work, { recursive: true, force: true });
+  // Sources are only read, whatever happens.
+  for (const role of roles) expect(await sha256(weightsPath(role)), role).toBe(modelHashes[role]);
+});
+
+afterAll(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+async function expectWholeOutput(): Promise<void> {
+  for (const { name, sha256: hash } of expected.files) expect(await sha256(join(out, name)), name).toBe(hash);
+  expect(await readdir(work)).toEqual(["out"]);
+}
+
+/** What lies there is plainly unfinished: not under its name, and no file of it is a model's. */
+async function expectPlainlyPartial(): Promise<void> {
+  expect(existsSync(out)).toBe(false);
+  for (const { name } of expected.files) {
+    const path = join(`${out}.partial`, "model", name);
+    if (existsSync(path)) expect((await readFile(path)).subarray(0, 8)).toEqual(Buffer.alloc(8));
+  }
+}
+
+const failsWith = (code: ErrorCode) => expect.objectContaining({ failure: expect.objectContaining({ code }) });
+
+/** The system refuses one write, as Node tells of it. */
+function refusal(code: string): Error {
+  return Object.assign(new Error(`${code}: injected, write`), { code });
+}
+
+describe("an export that dies at any write", () => {
+  test(`goes on to the same bytes, having lost no more than was in flight, ${stopCount} times of ${stopCount}`, async () => {
+    const total = expected.files.reduce((sum, { bytes }) => sum + bytes, 0);
+    const random = new Random(5);
+    for (let stop = 0; stop < stopCount; stop++) {
+      const seed = `stop ${stop}`;
+      let written = 0;
+      let result: ExportResult | null = null;
+      let deaths = 0;
+      while (result === null) {
+        const engine = new InProcessEngine();
+        // The last of several deaths in a row is followed by a start that lives.
+        let writesLeft = deaths < 1 + random.integer(2) ? random.integer(30) : Number.POSITIVE_INFINITY;
+        engine.faults = {
+          onWrite: async (bytes, write) => {
+            if (writesLeft-- > 0) {
+              await write(bytes);
+              written += bytes.byteLength;
+              return;
+            }
+            // As a killed process leaves it: a write half done, and nothing tidied up.
+            await write(bytes.subarray(0, random.integer(bytes.byteLength)));
+            if (!existsSync(join(work, "as-killed"))) {
+              cpSync(`${out}.partial`, join(work, "as-killed"), { recursive: true });
+            }
+            throw refusal("EIO");
+          },
+        };
+        result = await attempt(out, { engine }).catch(async (error: unknown) => {
+          expect(error, seed).toBeInstanceOf(StudioError);
+          deaths++;
+          await rm(`${out}.partial`, { recursive: true, force: true });
+          await rename(join(work, "as-killed"), `${out}.partial`);
+          const journal = join(`${out}.partial`, "journal");
+          if (random.integer(2) === 0) await appendFile(journal, randomWeights(random.integer(40), stop));
+          await expectPlainlyPartial();
+          return null;
+        });
+      }
+      expect(result.files, seed).toEqual(expected.files);
+      await expectWholeOutput();
+      expect(written, seed).toBeLessThanOrEqual(total + deaths * InProcessEngine.bytesInFlight);
+      await rm(out, { recursive: true });
+    }
+  }, 600_000);
+});
+
+describe("what the system refuses while an export writes", () => {
+  for (const [errno, code] of [
+    ["ENOSPC", "output-space"],
+    ["EACCES", "output-permission"],
+    ["EIO", "write-failed"],
+  ] as const) {
+    test(`(${errno}) ends it with what to do, and it goes on afterwards`, async () => {
+      const engine = new InProcessEngine();
+      let writes = 0;
+      engine.faults = {
+        onWrite: async (bytes, write) => {
+          if (writes++ < 6) return write(bytes);
+          const { writeFailure } = await import("../../renderer/engine/write-failure.ts");
+          throw writeFailure(out, refusal(errno));
+        },
+      };
+      const failed = attempt(out, { engine });
+      await expect(failed).rejects.toEqual(failsWith(code));
+      await expect(failed).rejects.toThrow(/go on with it by Resume, or --resume/);
+      await expectPlainlyPartial();
+      const { bytesWritten } = await attempt(out);
+      expect(bytesWritten).toBeLessThan(expected.bytesWritten);
+      await expectWholeOutput();
+    });
+  }
+
+  test("does not hide an unfinished export from who asks for a new one", async () => {
+    await leaveUnfinished();
+    await expect(attempt(out, { unfinished: "refuse" })).rejects.toEqual(failsWith("output-exists"));
+    await attempt(out, { unfinished: "replace" });
+    await expectWholeOutput();
+  });
+});
+
+/** An export that was stopped by the user in its middle. */
+async function leaveUnfinished(): Promise<void> {
+  const abort = new AbortController();
+  const engine = new InProcessEngine();
+  let writes = 0;
+  engine.faults = {
+    onWrite: (bytes, write) => {
+      if (++writes === 6) abort.abort(new Interruption(true));
+      return write(bytes);
+    },
+  };
+  await expect(attempt(out, { engine, abort })).rejects.toEqual(failsWith("interrupted"));
+  expect((await findUnfinished(out))?.bytesWritten).toBeGreaterThan(0);
+}
+
+describe("a source that fails", () => {
+  test("for a moment costs nothing but the time", async () => {
+    const engine = new InProcessEngine();
+    let reads = 0;
+    engine.faults = {
+      onRead: async () => {
+        if (++reads > 20) throw new StudioError({ code: "read-failed", what: "Reading failed" });
+      },
+    };
+    await expect(attempt(out, { engine })).rejects.toEqual(failsWith("read-failed"));
+    await expectPlainlyPartial();
+    await attempt(out);
+    await expectWholeOutput();
+  });
+
+  const changes: Record<string, (path: string) => Promise<void>> = {
+    "is cut": (path) => truncate(path, 5000),
+    grows: (path) => appendFile(path, "more"),
+    "is written anew with the same size": async (path) => {
+      const bytes = await readFile(path);
+      await writeFile(path, bytes.fill(1, 20_000, 20_100));
+      await utimes(path, new Date(), new Date(1e12));
+    },
+    "is replaced": async (path) => {
+      await writeFile(`${path}.new`, await readFile(path));
+      await rename(`${path}.new`, path);
+    },
+  };
+  for (const [what, change] of Object.entries(changes)) {
+    test(`because it ${what} gives no model of two states`, async () => {
+      const original = await readFile(weightsPath("chat"));
+      const engine = new InProcessEngine();
+      let writes = 0;
+      engine.faults = {
+        onWrite: async (bytes, write) => {
+          if (++writes === 6) await change(weightsPath("chat"));
+          await write(bytes);
+        },
+      };
+      try {
+        await expect(attempt(out, { engine })).rejects.toEqual(failsWith("checkpoint-changed"));
+        expect(await readdir(work)).toEqual([]);
+      } finally {
+        await writeFile(weightsPath("chat"), original);
+      }
+    });
+  }
+});
+
+describe("what computes", () => {
+  const lost = new StudioError({ code: "device-lost", what: "The GPU is gone" });
+
+  test("may be lost again and again: the export goes on by itself", async () => {
+    const engine = new InProcessEngine();
+    let writes = 0;
+    engine.faults = {
+      onWrite: async (bytes, write) => {
+        if (++writes % 7 === 0) throw lost;
+        await write(bytes);
+      },
+    };
+    const { files } = await attempt(out, { engine });
+    expect(files).toEqual(expected.files);
+    expect(engine.starts).toBeGreaterThan(2);
+    await expectWholeOutput();
+  });
+
+  test("is given up when it dies at every start, and what was written is kept", async () => {
+    const engine = new InProcessEngine();
+    let writes = 0;
+    engine.faults = {
+      onWrite: async (bytes, write) => {
+        if (++writes > 6) throw lost;
+        await write(bytes);
+      },
+    };
+    await expect(attempt(out, { engine })).rejects.toEqual(failsWith("device-lost"));
+    expect(engine.starts).toBeLessThan(6);
+    await attempt(out);
+    await expectWholeOutput();
+  });
+});
+
+describe("an unfinished export does not go on", () => {
+  beforeEach(leaveUnfinished);
+
+  const refuses = async (options: Attempt, words: RegExp) => {
+    const refused = attempt(out, options);
+    await expect(refused).rejects.toEqual(failsWith("resume-refused"));
+    await expect(refused).rejects.toThrow(words);
+    // It is still there for the right ones.
+    await attempt(out);
+    await expectWholeOutput();
+  };
+
+  test("in another version", () => refuses({ version: "1.0.1" }, /another version/));
+  test("with another recipe", () => refuses({ scale: 0.8 }, /another recipe/));
+  test("on another device", async () => {
+    const engine = new InProcessEngine();
+    Object.assign(engine, { kind: "gpu", adapter: "Some GPU" });
+    await refuses({ engine }, /another device/);
+  });
+  test("with a changed model", async () => {
+    const original = await readFile(weightsPath("base"));
+    const changed = Buffer.from(original).fill(1, original.length - 100);
+    await writeFile(weightsPath("base"), changed);
+    await expect(attempt(out)).rejects.toThrow(/A model was changed since it was begun.*base/);
+    await writeFile(weightsPath("base"), original);
+  });
+});
+
+describe("the user", () => {
+  test("pauses and goes on, as often as wanted", async () => {
+    const pause = new PauseSwitch();
+    const phases: string[] = [];
+    const engine = new InProcessEngine();
+    let writes = 0;
+    engine.faults = {
+      onWrite: async (bytes, write) => {
+        if (++writes % 8 === 0) pause.set(true);
+        await write(bytes);
+      },
+    };
+    const onPhase = (phase: string) => {
+      phases.push(phase);
+      if (phase === "paused") setTimeout(() => pause.set(false), 5);
+    };
+    const { files, bytesWritten, bytesRead } = await attempt(out, { engine, pause, onPhase });
+    expect(files).toEqual(expected.files);
+    expect(phases.filter((phase) => phase === "paused").length).toBeGreaterThan(1);
+    expect(bytesWritten).toBe(expected.bytesWritten);
+    expect(bytesRead).toBe(expected.bytesRead);
+    await expectWholeOutput();
+  });
+
+  test("cancels, paused or not, and nothing is left behind", async () => {
+    for (const paused of [false, true]) {
+      const abort = new AbortController();
+      const pause = new PauseSwitch();
+      const engine = new InProcessEngine();
+      let writes = 0;
+      engine.faults = {
+        onWrite: async (bytes, write) => {
+          if (++writes === 6) paused ? pause.set(true) : abort.abort(new Interruption(false));
+          await write(bytes);
+        },
+      };
+      const onPhase = (phase: string) => {
+        if (phase === "paused") abort.abort(new Interruption(false));
+      };
+      await expect(attempt(out, { engine, abort, pause, onPhase })).rejects.toEqual(failsWith("interrupted"));
+      expect(await readdir(work)).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,70 @@
+import type { EngineState } from "../../electron/api.ts";
+import type { MergeEngine } from "../../electron/export/merge-run.ts";
+import { mergeFiles } from "../../renderer/engine/merge-files.ts";
+import { OpenFiles } from "../../renderer/engine/open-files.ts";
+import { failureOf, StudioError } from "../errors.ts";
+import { createReferenceBackend } from "../reference/reference-backend.ts";
+
+/** What goes wrong in an engine: each is called before what it is named for, and may throw. */
+export interface EngineFaults {
+  /** `write` writes what it is given where it belongs: a fault may write less than all. */
+  readonly onWrite?: (bytes: Uint8Array, write: (bytes: Uint8Array) => Promise<void>) => Promise<void>;
+  readonly onRead?: () => Promise<void>;
+}
+
+const slots = { slotCount: 3, inputBytes: 8192, outputBytes: 4096, operationCount: 4 };
+
+/** The engine of an export in this process: real files, real journal, and the reference for compute. */
+export class InProcessEngine implements MergeEngine {
+  backend: MergeEngine["backend"] = "cpu";
+  adapter = "reference";
+  kind: "cpu" | "gpu" = "cpu";
+  faults: EngineFaults = {};
+  starts = 0;
+  readonly #backend = createReferenceBackend(slots);
+
+  /** Bytes that may be in flight at once: what a death costs. */
+  static readonly bytesInFlight = slots.slotCount * slots.outputBytes;
+
+  insistOn(): void {}
+
+  async ready(): Promise<EngineState> {
+    const { kind, adapter } = this;
+    return { status: "ready", kind, adapter, fallback: false, because: "it is a test", failure: null };
+  }
+
+  async merge(...[command, { signal, onProgress }]: Parameters<MergeEngine["merge"]>) {
+    this.starts++;
+    const files = new OpenFiles();
+    const { onWrite, onRead } = this.faults;
+    try {
+      return await mergeFiles(
+        { type: "merge", ...command },
+        {
+          backend: this.#backend,
+          source: (source) => ({
+            name: source.name,
+            byteLength: source.byteLength,
+            readInto: async (destination, byteOffset) => {
+              await onRead?.();
+              await source.readInto(destination, byteOffset);
+            },
+          }),
+          sink: (sink) => ({
+            write: async (bytes, byteOffset) => {
+              const write = (part: Uint8Array) => sink.write(part, byteOffset);
+              await (onWrite === undefined ? write(bytes) : onWrite(bytes, write));
+            },
+          }),
+        },
+        files,
+        { signal, onProgress },
+      );
+    } catch (error) {
+      // As it comes out of another process.
+      throw new StudioError(failureOf(error, "device-failed"), { cause: error });
+    } finally {
+      await files.close();
+    }
+  }
+}
