@@ -8,21 +8,13 @@ import { TensorIndex } from "./alignment.ts";
 import { type ChatTokenRows, placeChatTokens, type TakenElements, takenElements } from "./chat-token-rows.ts";
 import { compareConfigs } from "./compatibility.ts";
 import { describeTreatment } from "./describe.ts";
-import { locationOf } from "./location.ts";
-import type {
-  MergePlan,
-  OutputLayout,
-  PlannedSpan,
-  PlannedTensor,
-  PlannedVector,
-  PlanSource,
-  TensorLocation,
-} from "./merge-plan.ts";
+import type { MergePlan, OutputLayout, PlannedSpan, PlannedTensor, PlannedVector } from "./merge-plan.ts";
 import { missingInTarget } from "./missing-in-target.ts";
 import { assignShards, type OutputTensor, outputTensorOf, shardName } from "./output-layout.ts";
 import { isBlocking, type Problem } from "./problem.ts";
 import { ProblemCollector } from "./problem-collector.ts";
 import { planSideFiles } from "./side-files.ts";
+import { SourceTable } from "./source-table.ts";
 import { spansOf, withTaken } from "./spans.ts";
 import { hasVocabularyRows, placeOfTensor } from "./tensor-names.ts";
 import { type Treatment, type TreatmentContext, treatTensor } from "./treatment.ts";
@@ -162,36 +154,6 @@ function plannedSpans(
     from: { location: sources.locate(chatModel, chat), elementOffset: chatElement },
   }));
   return withTaken(spans, takes);
-}
-
-/** Each checkpoint once, however many roles it has: what is the same file is read once. */
-class SourceTable {
-  readonly list: PlanSource[] = [];
-  readonly #indices = new Map<string, number>();
-
-  constructor({ recipe, target, vectors }: PlanInput) {
-    this.#add(recipe.target, target);
-    recipe.vectors.forEach(({ chat, base }, index) => {
-      const pair = at(vectors, index);
-      this.#add(chat, pair.chat);
-      this.#add(base, pair.base);
-    });
-  }
-
-  locate(checkpoint: string, tensor: TensorEntry): TensorLocation {
-    const source = this.#indices.get(checkpoint);
-    if (source === undefined) throw new Error(`unknown source ${checkpoint}`);
-    return locationOf(source, tensor);
-  }
-
-  #add(name: string, { files }: Checkpoint): void {
-    if (this.#indices.has(name)) return;
-    this.#indices.set(name, this.list.length);
-    this.list.push({
-      checkpoint: name,
-      files: files.map((file) => ({ name: file.name, byteLength: file.byteLength })),
-    });
-  }
 }
 
 interface Place {

@@ -1,15 +1,22 @@
 import type { RowRun } from "../vocabulary/match-rows.ts";
 import type { CoveredRun } from "./spans.ts";
 
+/** By rows and width: a plan is made anew on every change of λ, and a shuffled vocabulary has a run for every row. */
+const known = new WeakMap<readonly RowRun[], { readonly width: number; readonly runs: readonly CoveredRun[] }>();
+
 /** Rows of a tensor as elements of it, `width` in each row. */
-export function elementsOfRows(runs: readonly RowRun[], width: number): CoveredRun[] {
+export function elementsOfRows(rowRuns: readonly RowRun[], width: number): readonly CoveredRun[] {
   if (width === 0) return [];
-  return runs.map(({ targetRow, chatRow, baseRow, rowCount }) => ({
+  const found = known.get(rowRuns);
+  if (found?.width === width) return found.runs;
+  const runs = rowRuns.map(({ targetRow, chatRow, baseRow, rowCount }) => ({
     target: targetRow * width,
     chat: chatRow * width,
     base: baseRow * width,
     elementCount: rowCount * width,
   }));
+  known.set(rowRuns, { width, runs });
+  return runs;
 }
 
 /** The first `rowCount` rows of each. */

@@ -69,7 +69,7 @@ export function withTaken<Planned, From>(
 }
 
 /** Where some contribution begins or ceases to reach the target, ascending, with both ends of the tensor. */
-function cutsOf(elementCount: number, contributions: readonly Covers[]): number[] {
+function cutsOf(elementCount: number, contributions: readonly Covers[]): Float64Array {
   const cuts = new Set([0, elementCount]);
   for (const { runs } of contributions) {
     let covered = -1;
@@ -82,7 +82,7 @@ function cutsOf(elementCount: number, contributions: readonly Covers[]): number[
     }
     if (covered >= 0) cuts.add(covered);
   }
-  return [...cuts].sort((a, b) => a - b);
+  return Float64Array.from(cuts).sort();
 }
 
 /** Walks a contribution's runs once, from front to back. */
