@@ -80,6 +80,7 @@ const engineEventSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("measuring"), job, tensors: list(statistics), bytesRead: count }),
   z.strictObject({ type: z.literal("measured"), job, bytesRead: count }),
   z.strictObject({ type: z.literal("inspected"), job, inspection }),
+  z.strictObject({ type: z.literal("tried"), job }),
   z.strictObject({ type: z.literal("failed"), job, failure }),
 ]);
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { BrowserWindow, MessageChannelMain, type MessagePortMain } from "electron";
 import type { TensorInspection } from "../src-core/engine/inspect-tensor.ts";
@@ -15,6 +16,8 @@ export const engineUrl = `${scheme}://engine/engine.html`;
 export type MergeCommand = Omit<Extract<EngineCommand, { type: "merge" }>, "type">;
 
 export type MeasureCommand = Omit<Extract<EngineCommand, { type: "measure" }>, "type">;
+
+export type TryCommand = Omit<Extract<EngineCommand, { type: "try" }>, "type" | "job">;
 
 export type InspectCommand = Omit<Extract<EngineCommand, { type: "inspect" }>, "type">;
 
@@ -54,6 +57,8 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
   #window: BrowserWindow | null = null;
   #port: MessagePortMain | null = null;
   #state: EngineState = starting;
+  /** The present engine's: it tries once. */
+  #hasTried = false;
   readonly #jobs = new Map<string, RunningJob>();
 
   get state(): EngineState {
@@ -62,6 +67,7 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
 
   start(): void {
     if (this.#window !== null) return;
+    this.#hasTried = false;
     this.#setState(starting);
     const window = new BrowserWindow({
       show: false,
@@ -110,6 +116,21 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
       this.on("state", settle);
       settle(this.#state);
     });
+  }
+
+  /**
+   * Before a long job, where nobody has asked for a backend and there are two: takes a second to find out which is faster at it. From then on that
+   * one computes. Rejects when there is none, or with the signal's reason: what else fails will fail in the job, which knows what to do.
+   */
+  async tryBackends(command: TryCommand, signal: AbortSignal): Promise<void> {
+    const { kind, fallback } = await this.ready();
+    if (this.backend !== "auto" || kind !== "gpu" || fallback || this.#hasTried) return;
+    this.#hasTried = true;
+    try {
+      await this.#run({ type: "try", job: randomUUID(), ...command }, signal, () => {});
+    } catch {
+      signal.throwIfAborted();
+    }
   }
 
   /** Runs one merge. Rejects with a StudioError; when `signal` aborts, once the engine has come to rest. */
@@ -183,6 +204,7 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
       case "merged":
       case "measured":
       case "inspected":
+      case "tried":
         this.#jobs.get(event.job)?.resolve(event);
         break;
       case "failed":

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { plannedMeasureBytes } from "../src-core/engine/planned-bytes.ts";
 import { type Failure, failureOf, StudioError } from "../src-core/errors.ts";
+import { leastTrialBytes } from "../src-core/limits.ts";
 import type { MeasurePlan } from "../src-core/plan/measure-plan.ts";
 import { planMeasure } from "../src-core/plan/plan-measure.ts";
 import type { Problem } from "../src-core/plan/problem.ts";
@@ -112,6 +113,9 @@ export class Measurement {
     const trace = tracePath === undefined ? {} : { tracePath };
     const command = { job: randomUUID(), plan: this.plan, sources, done: [...this.#known.keys()], ...trace };
     try {
+      if (this.bytesLeft >= leastTrialBytes) {
+        await engine.tryBackends({ work: { pass: "measure", plan: this.plan }, sources }, signal);
+      }
       return await engine.measure(command, {
         signal,
         onTensors: (tensors, bytes) => {

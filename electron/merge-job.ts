@@ -1,7 +1,9 @@
 import type { FileRange } from "../src-core/engine/file-ranges.ts";
 import type { MergeProgress } from "../src-core/engine/merge-pipeline.ts";
+import { plannedReadBytes } from "../src-core/engine/planned-bytes.ts";
 import { allSettledOrThrow } from "../src-core/engine/read-all.ts";
 import { StudioError } from "../src-core/errors.ts";
+import { leastTrialBytes } from "../src-core/limits.ts";
 import type { MergePlan } from "../src-core/plan/merge-plan.ts";
 import type { Problem } from "../src-core/plan/problem.ts";
 import type { ExportResult } from "./api.ts";
@@ -119,6 +121,10 @@ async function prepare(request: MergeJobRequest, services: MergeJobServices, sig
     const { workspace, journal } = await ExportWorkspace.reopen(outputPath, plan.output, found.record);
     if (engine.backend === "auto") engine.insistOn(found.record.backend.kind);
     return { workspace, sources, done: journal.done, notices };
+  }
+  if (plannedReadBytes(plan) >= leastTrialBytes) {
+    const work = { pass: "merge", plan } as const;
+    await engine.tryBackends({ work, sources: catalog.sourceFiles(plan) }, signal);
   }
   const { kind, adapter } = await engine.ready();
   signal.throwIfAborted();

@@ -65,6 +65,7 @@ const sums = { base: 1, chat: 2, vector: 0.5, shift: 0, targetVector: 0.1, shift
 export const engineEvents: readonly EngineEvent[] = [
   { type: "ready", kind: "gpu", adapter: "an adapter", fallback: false, because: "it is the fastest" },
   { type: "unavailable", failure },
+  { type: "tried", job: id(6) },
   {
     type: "progress",
     job: id(6),

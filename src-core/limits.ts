@@ -103,3 +103,5 @@ export const verificationSampleCount = 65_536;
 export const outputSpaceMarginBytes = 64 * 1024 * 1024;
 /** So much of an export, at most, is merged again after a power cut: how often what was written is put on the disk for good. */
 export const journalSyncSeconds = 15;
+/** Bytes to read from which on trying two backends (a second, and its files are in the page cache afterwards) is worth it. */
+export const leastTrialBytes = 4 * 1024 ** 3;

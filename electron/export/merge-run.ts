@@ -12,7 +12,7 @@ import type { OutputHasher } from "./output-hasher.ts";
 import type { PauseSwitch } from "./pause-switch.ts";
 
 /** What an export asks of what computes. */
-export type MergeEngine = Pick<EngineProcess, "backend" | "ready" | "merge" | "insistOn">;
+export type MergeEngine = Pick<EngineProcess, "backend" | "ready" | "merge" | "insistOn" | "tryBackends">;
 
 /** Starts without a byte written between them, after which what computes is given up. */
 const maximumVainStarts = 3;

@@ -8,6 +8,8 @@ export interface ChosenBackend {
   readonly fallback: boolean;
   /** Why this one, for people: goes on after "because". */
   readonly because: string;
+  /** Opens the one that might be faster than this one, where nobody has asked for either. */
+  readonly openRival?: () => Promise<Backend>;
 }
 
 /** An adapter of WebGPU, by what matters here. */
@@ -43,7 +45,8 @@ export async function chooseBackend(choice: BackendChoice, sources: BackendSourc
     return onCpu(sources, `the only GPU is software: ${gpu.name}`).catch((error: unknown) => inSoftware(gpu, error));
   }
   try {
-    return { backend: await gpu.open(), fallback: false, because: "it is this machine's GPU" };
+    const because = "it is this machine's GPU";
+    return { backend: await gpu.open(), fallback: false, because, openRival: () => sources.openCpu() };
   } catch (error) {
     return onCpu(sources, `the GPU does not start: ${whatOf(error)}`);
   }

@@ -10,6 +10,7 @@ import {
 import { failureOf, StudioError } from "../../src-core/errors.ts";
 import type { TensorStatistics } from "../../src-core/statistics/tensor-statistics.ts";
 import { type ChosenBackend, createBackend } from "./create-backend.ts";
+import { fasterBackend } from "./faster-backend.ts";
 import { mergeFiles, type Watch } from "./merge-files.ts";
 import { OpenFiles } from "./open-files.ts";
 import { TraceFile } from "./trace-file.ts";
@@ -18,16 +19,20 @@ type JobCommand = Exclude<EngineCommand, { type: "start" | "cancel" }>;
 type InspectCommand = Extract<EngineCommand, { type: "inspect" }>;
 type MergeCommand = Extract<EngineCommand, { type: "merge" }>;
 type MeasureCommand = Extract<EngineCommand, { type: "measure" }>;
+type TryCommand = Extract<EngineCommand, { type: "try" }>;
 
 /** The engine window's work: one device, one job at a time, told what to do by main. */
 export class EngineHost {
   readonly #send: (event: EngineEvent) => void;
   readonly #running = new Map<string, AbortController>();
+  readonly #open: (choice: BackendChoice) => Promise<ChosenBackend>;
   #backend: Backend | null = null;
+  #openRival: (() => Promise<Backend>) | null = null;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(send: (event: EngineEvent) => void) {
+  constructor(send: (event: EngineEvent) => void, open = createBackend) {
     this.#send = send;
+    this.#open = open;
   }
 
   receive(command: EngineCommand): void {
@@ -39,18 +44,25 @@ export class EngineHost {
 
   async #start(choice: BackendChoice): Promise<void> {
     try {
-      this.#use(await createBackend(choice));
+      this.#use(await this.#open(choice));
     } catch (error) {
       this.#send({ type: "unavailable", failure: failureOf(error, "device-failed") });
     }
   }
 
-  #use({ backend, fallback, because }: ChosenBackend): void {
+  #use(chosen: ChosenBackend): void {
+    const { backend } = chosen;
     this.#backend = backend;
+    this.#openRival = chosen.openRival ?? null;
     backend.lost.catch((error: unknown) => {
+      if (this.#backend !== backend) return;
       this.#backend = null;
       this.#send({ type: "unavailable", failure: failureOf(error, "device-lost") });
     });
+    this.#sayReady(chosen);
+  }
+
+  #sayReady({ backend, fallback, because }: ChosenBackend): void {
     this.#send({ type: "ready", kind: backend.kind, adapter: backend.adapter, fallback, because });
   }
 
@@ -69,6 +81,7 @@ export class EngineHost {
       signal.throwIfAborted();
       if (command.type === "merge") await this.#merge(command, files, signal);
       else if (command.type === "measure") await this.#measure(command, files, signal);
+      else if (command.type === "try") await this.#try(command, files, signal);
       else await this.#inspect(command, files, signal);
     } catch (error) {
       this.#send({ type: "failed", job: command.job, failure: failureOf(error, "device-failed") });
@@ -76,6 +89,18 @@ export class EngineHost {
       this.#running.delete(command.job);
       await files.close();
     }
+  }
+
+  async #try({ job, work, sources }: TryCommand, files: OpenFiles, signal: AbortSignal): Promise<void> {
+    const openRival = this.#openRival;
+    if (openRival !== null) {
+      this.#openRival = null;
+      const present = this.#readyBackend();
+      const chosen = await fasterBackend(present, openRival, work, await files.openSources(sources), signal);
+      if (chosen.backend === present) this.#sayReady(chosen);
+      else this.#use(chosen);
+    }
+    this.#send({ type: "tried", job });
   }
 
   async #merge(command: MergeCommand, files: OpenFiles, signal: AbortSignal): Promise<void> {

@@ -44,6 +44,15 @@ export type EngineCommand =
       readonly tracePath?: string;
     }
   | {
+      /** Before a job: finds out which of two backends is faster at it, where nobody has asked for either. The other one is given up. */
+      readonly type: "try";
+      readonly job: string;
+      readonly work:
+        | { readonly pass: "merge"; readonly plan: MergePlan }
+        | { readonly pass: "measure"; readonly plan: MeasurePlan };
+      readonly sources: readonly (readonly SourceFile[])[];
+    }
+  | {
       readonly type: "inspect";
       readonly job: string;
       readonly tensor: MeasuredTensor;
@@ -84,6 +93,7 @@ export type EngineEvent =
     }
   | { readonly type: "measured"; readonly job: string; readonly bytesRead: number }
   | { readonly type: "inspected"; readonly job: string; readonly inspection: TensorInspection }
+  | { readonly type: "tried"; readonly job: string }
   | { readonly type: "failed"; readonly job: string; readonly failure: Failure };
 
 /** Progress is for people: more often than this is waste. */

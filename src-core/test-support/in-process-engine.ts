@@ -28,6 +28,9 @@ export class InProcessEngine implements MergeEngine {
 
   insistOn(): void {}
 
+  /** There is one. */
+  async tryBackends(): Promise<void> {}
+
   async ready(): Promise<EngineState> {
     const { kind, adapter } = this;
     return { status: "ready", kind, adapter, fallback: false, because: "it is a test", failure: null };
