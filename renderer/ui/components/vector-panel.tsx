@@ -53,12 +53,14 @@ function OtherVector({ vector, name }: { readonly vector: EditedVector; readonly
     <button
       type="button"
       className="other-vector"
-      aria-label={`Edit vector ${name}`}
       data-missing={missing !== "" || undefined}
       onClick={() => selectVector(id)}
     >
-      <span className="other-vector-name name">{name}</span>
-      <span>λ {formatScale(scale)}</span>
+      <span className="other-vector-name name">
+        <span className="visually-hidden">Edit vector </span>
+        {name}
+      </span>
+      <span> λ {formatScale(scale)} </span>
       <span className="other-vector-models name">
         {missing === "" ? `${chat.model?.name} − ${base.model?.name}` : `its ${missing} is missing`}
       </span>

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a point moves in two directions, which no input does
 import { type KeyboardEvent, type PointerEvent, useRef } from "react";
+import { flushSync } from "react-dom";
 import { formatScale } from "../../format/format.ts";
 import {
   type CurvePoint,
@@ -50,11 +51,13 @@ export function CurvePointHandle({
   if (point === undefined) return null;
 
   const change = (changed: readonly CurvePoint[], at = index) => {
-    setCurve(changed);
-    onActivate(at);
-    // The point of another layer is another element: the focus goes along.
     const svg = handle.current?.ownerSVGElement;
-    requestAnimationFrame(() => svg?.querySelectorAll<SVGElement>("[role='slider']")[at]?.focus());
+    flushSync(() => {
+      setCurve(changed);
+      onActivate(at);
+    });
+    // The point of another layer is another element: the focus goes along, before the next key.
+    svg?.querySelectorAll<SVGElement>("[role='slider']")[at]?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const moved = locked ? null : changeByKey(event, points, index, layerCountOf(store.getState()));
