@@ -52,6 +52,10 @@ export interface StudioApi {
   resumeExport(jobId: string): Promise<void>;
   showInFolder(jobId: string): Promise<void>;
   copyPath(jobId: string): Promise<void>;
+  /** Hands the finished folder to the system's drag and drop; to be called while `dragstart` is being handled. */
+  dragOut(jobId: string): Promise<void>;
+  /** Asks for a place and moves the finished folder there; answers with where it lies now, null when the dialog was dismissed. */
+  moveExport(jobId: string): Promise<Outcome<string | null>>;
   /** Calls back on every change of a job or of the engine; returns the unsubscriber. */
   onEvent(listener: (event: StudioEvent) => void): () => void;
 }

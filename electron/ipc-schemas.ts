@@ -68,6 +68,8 @@ export const requestSchemas = {
   resumeExport: id,
   showInFolder: id,
   copyPath: id,
+  dragOut: id,
+  moveExport: id,
 } as const;
 
 export type RequestOf<Name extends keyof typeof requestSchemas> = z.output<(typeof requestSchemas)[Name]>;

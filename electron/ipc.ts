@@ -17,6 +17,7 @@ const plainChannels: ReadonlySet<Channel> = new Set([
   "cancelMeasure",
   "showInFolder",
   "copyPath",
+  "dragOut",
 ]);
 
 /**

@@ -4,6 +4,7 @@ import { failureOf, StudioError } from "../src-core/errors.ts";
 import type { JobState } from "./api.ts";
 import { findUnfinished } from "./export/export-workspace.ts";
 import { Interruption } from "./export/interruption.ts";
+import { moveExport } from "./export/move-export.ts";
 import { PauseSwitch } from "./export/pause-switch.ts";
 import { type MergeJobRequest, type MergeServices, runMergeJob } from "./merge-job.ts";
 import { Throughput } from "./throughput.ts";
@@ -59,6 +60,17 @@ export class Jobs {
   async stopAll(): Promise<void> {
     for (const { abort } of this.#jobs.values()) abort.abort(new Interruption(true));
     await Promise.all([...this.#jobs.values()].map(({ over }) => over));
+  }
+
+  /** Moves a finished export; resolves with where it lies then. Rejects with a StudioError, and then it is where it was. */
+  async move(id: string, path: string): Promise<string> {
+    const job = this.#jobs.get(id);
+    const result = job?.state.result ?? null;
+    if (job === undefined || result === null) throw new StudioError({ code: "usage", what: "Nothing to move" });
+    await moveExport(result.out, path);
+    job.state = { ...job.state, outputPath: path, result: { ...result, out: path } };
+    this.#onChange(job.state);
+    return path;
   }
 
   outputPath(id: string): string | null {

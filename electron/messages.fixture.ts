@@ -51,6 +51,8 @@ export const requests: Readonly<Record<Channel, unknown>> = {
   resumeExport: id(6),
   showInFolder: id(6),
   copyPath: id(6),
+  dragOut: id(6),
+  moveExport: id(6),
 };
 
 const failure = {

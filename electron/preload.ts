@@ -33,6 +33,8 @@ const studio: StudioApi = {
   resumeExport: (jobId) => request("resumeExport", jobId),
   showInFolder: (jobId) => request("showInFolder", jobId),
   copyPath: (jobId) => request("copyPath", jobId),
+  dragOut: (jobId) => request("dragOut", jobId),
+  moveExport: (jobId) => request("moveExport", jobId),
   onEvent: (listener) => {
     const forward = (_event: unknown, studioEvent: StudioEvent) => listener(studioEvent);
     ipcRenderer.on(eventChannel, forward);

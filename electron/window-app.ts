@@ -16,6 +16,7 @@ import type {
   SampleTriple,
   StudioEvent,
 } from "./api.ts";
+import { dragOut } from "./drag-out.ts";
 import { findUnfinished } from "./export/export-workspace.ts";
 import { handleRequests } from "./ipc.ts";
 import { eventChannel } from "./ipc-channels.ts";
@@ -155,6 +156,11 @@ export class WindowApp {
           const path = this.#jobs.outputPath(id);
           if (path !== null) shell.showItemInFolder(path);
         },
+        dragOut: (id) => {
+          const path = this.#jobs.outputPath(id);
+          if (path !== null && this.#window !== null) dragOut(this.#window.webContents, path);
+        },
+        moveExport: (id) => this.#moveExport(id),
         copyPath: (id) => {
           const path = this.#jobs.outputPath(id);
           if (path !== null) clipboard.writeText(path);
@@ -272,6 +278,16 @@ export class WindowApp {
     };
     const { canceled, filePath } = await this.#saveDialog(options);
     return canceled || !filePath ? null : this.#outputChoice(filePath);
+  }
+
+  async #moveExport(id: string): Promise<string | null> {
+    const path = this.#jobs.outputPath(id);
+    if (path === null) return null;
+    const options = { title: "Choose the new place", defaultPath: path, buttonLabel: "Move" };
+    const { canceled, filePath } = await (this.#window
+      ? dialog.showSaveDialog(this.#window, options)
+      : dialog.showSaveDialog(options));
+    return canceled || !filePath ? null : this.#jobs.move(id, filePath);
   }
 
   async #outputChoice(path: string): Promise<OutputChoice> {

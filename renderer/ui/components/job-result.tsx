@@ -13,14 +13,24 @@ const copiedForMs = 2000;
 /** Where the merged model lies, what was verified, and what to do with it. */
 export function JobResult({ result }: { readonly result: ExportResult }) {
   const showInFolder = useStudio((state) => state.showInFolder);
+  const dragOut = useStudio((state) => state.dragOut);
   const { samples, mismatches } = result.verified;
+  const hashed = result.files.every(({ sha256 }) => sha256 !== null);
   return (
     <>
       <div className="job-result-mark" data-differs={mismatches > 0 || undefined} aria-hidden="true">
         {mismatches === 0 ? <CheckIcon /> : <CloseIcon />}
       </div>
       <div className="job-result" role="status">
-        <p className="job-result-title">
+        <p
+          className="job-result-title"
+          title="Drag the folder to a file manager or another program"
+          draggable
+          onDragStart={(event) => {
+            event.preventDefault();
+            void dragOut();
+          }}
+        >
           <span>{mismatches === 0 ? "Written and verified" : "Written, but not as computed"}</span>
           <span className="job-result-path name">
             <MiddleEllipsis text={splitPath(result.out)} />
@@ -32,6 +42,7 @@ export function JobResult({ result }: { readonly result: ExportResult }) {
           {formatDuration(result.seconds)} on {result.adapter}, because {result.because}.{" "}
           {formatCounted(samples, "value")} recomputed,{" "}
           {mismatches === 0 ? "all equal." : `${formatCount(mismatches)} differ.`}
+          {hashed && " SHA-256 of every file in chat-vector.json."}
         </p>
         {result.problems.length > 0 && (
           <ul className="job-result-problems selectable">
@@ -46,8 +57,19 @@ export function JobResult({ result }: { readonly result: ExportResult }) {
           Show in folder
         </button>
         <CopyPath />
+        <Move />
       </div>
     </>
+  );
+}
+
+function Move() {
+  const moveExport = useStudio((state) => state.moveExport);
+  const moving = useStudio((state) => state.moving);
+  return (
+    <button type="button" className="button" disabled={moving} onClick={() => void moveExport()}>
+      {moving ? "Moving" : "Move to…"}
+    </button>
   );
 }
 

@@ -23,6 +23,7 @@ export function createJobSlice({ set, get, studio }: SliceTools): JobSlice {
     starting: false,
     cancelling: false,
     pausing: false,
+    moving: false,
     jobFailure: null,
 
     async startExport() {
@@ -64,6 +65,17 @@ export function createJobSlice({ set, get, studio }: SliceTools): JobSlice {
       await onJob((jobId) => studio.showInFolder(jobId));
     },
     copyPath: () => onJob((jobId) => studio.copyPath(jobId)),
+    async dragOut() {
+      await onJob((jobId) => studio.dragOut(jobId));
+    },
+
+    async moveExport() {
+      const { job, moving } = get();
+      if (job === null || moving) return;
+      set({ moving: true, jobFailure: null });
+      const outcome = await attempt(() => studio.moveExport(job.id));
+      set({ moving: false, ...(outcome.ok ? {} : { jobFailure: outcome.failure }) });
+    },
 
     dismissJob() {
       const { job } = get();

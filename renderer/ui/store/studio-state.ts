@@ -300,6 +300,10 @@ export interface JobSlice {
   showInFolder(): Promise<void>;
   /** True when the path is on the clipboard. */
   copyPath(): Promise<boolean>;
+  /** While `dragstart` is being handled. */
+  dragOut(): Promise<void>;
+  readonly moving: boolean;
+  moveExport(): Promise<void>;
   dismissJob(): void;
   /** News of a job from main. */
   applyJob(job: JobState): void;

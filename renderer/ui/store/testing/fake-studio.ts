@@ -228,6 +228,8 @@ export function createFakeStudio(): FakeStudio {
     resumeExport: async () => {},
     showInFolder: async () => {},
     copyPath: async () => {},
+    dragOut: async () => {},
+    moveExport: async () => succeed("/models/moved"),
   };
   const record = <Argument, Answer>(name: keyof Calls, call: (argument: Argument) => Answer) => {
     return (argument: Argument): Answer => {
@@ -270,6 +272,8 @@ export function createFakeStudio(): FakeStudio {
     resumeExport: record("resumeExport", (jobId) => answers.resumeExport(jobId)),
     showInFolder: record("showInFolder", (jobId) => answers.showInFolder(jobId)),
     copyPath: record("copyPath", (jobId) => answers.copyPath(jobId)),
+    dragOut: record("dragOut", (jobId) => answers.dragOut(jobId)),
+    moveExport: record("moveExport", (jobId) => answers.moveExport(jobId)),
     onEvent: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
