@@ -47,6 +47,8 @@ async function withRecipe(folder: string, samples: SamplePaths, text: string, na
 
 async function openByKeys({ app, ui }: Studio, path: string): Promise<void> {
   await answerOpenDialogs(app, [path]);
+  // The page listens once it is there.
+  await expect(title(ui)).toBeVisible();
   await ui.keyboard.press("Control+o");
 }
 
