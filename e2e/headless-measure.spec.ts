@@ -43,15 +43,19 @@ for (const backend of ["gpu", "cpu"]) {
   });
 }
 
-test("measures real files", async () => {
-  test.skip(!existsSync(mnist) || !hasPython, "shared/real or python3 is not here");
-  const [base, chat] = [join(mnist, "base.safetensors"), join(mnist, "chat.safetensors")];
-  const { code, stdout } = await runCli(["measure", "--base", base, "--chat", chat, "--target", chat, "--json"]);
-  expect(code).toBe(0);
-  expect(judge([base, chat, chat], "1", stdout)).toMatch(/^\d+ figures of 18 tensors, worst error/);
-  const { tensors } = JSON.parse(stdout);
-  for (const { cosine } of tensors) expect(Math.abs(cosine - 1)).toBeLessThan(1e-5);
-});
+for (const backend of ["gpu", "cpu"]) {
+  test(`measures real files on the ${backend}`, async () => {
+    test.skip(!existsSync(mnist) || !hasPython, "shared/real or python3 is not here");
+    const [base, chat] = [join(mnist, "base.safetensors"), join(mnist, "chat.safetensors")];
+    const words = ["--base", base, "--chat", chat, "--target", chat, "--backend", backend];
+    const { code, stdout } = await runCli(["measure", ...words, "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).backend).toBe(backend);
+    expect(judge([base, chat, chat], "1", stdout)).toMatch(/^\d+ figures of 18 tensors, worst error/);
+    const { tensors } = JSON.parse(stdout);
+    for (const { cosine } of tensors) expect(Math.abs(cosine - 1)).toBeLessThan(1e-5);
+  });
+}
 
 test("measures two models without a target, and says null for what needs one", async ({ samples }) => {
   const { code, stdout } = await runCli(["measure", "--base", samples.base, "--chat", samples.chat, "--json"]);
