@@ -3,7 +3,7 @@ import { chooseMetric, heatmap, moveToCell, readCells } from "./support/heatmap.
 import { measureModels, measureStatus, textOf } from "./support/models.ts";
 import { type ReferenceFigures, ReferenceModels, tensorsAt } from "./support/reference-measure.ts";
 import { wrongNumber } from "./support/shown-number.ts";
-import { expect, test } from "./support/workspace.ts";
+import { expect, test, withSamples } from "./support/workspace.ts";
 
 let studio: Studio;
 
@@ -117,4 +117,25 @@ test("two models alone show what can be shown, and say what needs a target", asy
   await chooseMetric(ui, "Largest change");
   expect(wrongCells(await readCells(ui, 1), reference, "maximum")).toEqual([]);
   await expect(heatmap(ui)).toBeVisible();
+});
+
+test("experts are folded into their modules, and open", async () => {
+  await withSamples(["--parameters", "1M", "--layers", "4", "--experts", "4"], async (models) => {
+    const { ui } = studio;
+    await measureModels(studio, models);
+    const reference = await ReferenceModels.open(models);
+    const expert = (layer: number, index: string) =>
+      reference.names.filter((name) => new RegExp(`layers\\.${layer}\\..*experts\\.${index}\\.w1\\.`).test(name));
+    const folded = await moveToCell(ui, "gate (w1)", 2);
+    expect(folded).toContain("4 experts, layer 2");
+    expect(wrongNumber(folded.split(": ")[1] ?? "", reference.figures(expert(2, "\\d")).relative)).toBeNull();
+    await expect(ui.getByRole("region", { name: "Inspector" })).toContainText("4 tensors together");
+
+    await ui.keyboard.press("Enter");
+    await ui.keyboard.press("ArrowDown");
+    await ui.keyboard.press("ArrowDown");
+    const second = await moveToCell(ui, "expert 1", 2);
+    expect(wrongNumber(second.split(": ")[1] ?? "", reference.figures(expert(2, "1")).relative)).toBeNull();
+    await expect(ui.getByRole("region", { name: "Inspector" })).toContainText(expert(2, "1")[0] ?? "no expert");
+  });
 });
