@@ -39,6 +39,15 @@ test("a finished model is dragged out, copied as a path, and moved", async ({ fo
     await expect(result.getByRole("button", { name: "Copied" })).toBeVisible();
     expect(await app.evaluate(({ clipboard }) => clipboard.readText())).toBe(out);
 
+    await app.evaluate(({ Menu }) => {
+      const help = Menu.getApplicationMenu()?.items.find(({ label }) => label === "Help");
+      help?.submenu?.items.find(({ label }) => label === "Copy diagnostics")?.click();
+    });
+    const diagnostics = await app.evaluate(({ clipboard }) => clipboard.readText());
+    expect(diagnostics).toMatch(/^Chat Vector Studio [\d.]+\nElectron /);
+    expect(diagnostics).toContain("export: done");
+    expect(diagnostics).not.toContain(await app.evaluate((electron) => electron.app.getPath("home")));
+
     await mkdir(join(folder, "elsewhere"));
     const moved = join(folder, "elsewhere", "model");
     await answerSaveDialog(app, moved);

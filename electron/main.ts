@@ -32,7 +32,11 @@ const gate = testGate();
 void app.whenReady().then(async () => {
   await gate;
   closeSession(session.defaultSession);
-  setApplicationMenu({ isDevelopment: isDevelopment() });
+  let windowApp: WindowApp | null = null;
+  setApplicationMenu({
+    isDevelopment: isDevelopment(),
+    copyDiagnostics: (withPaths) => windowApp?.copyDiagnostics(withPaths),
+  });
   serveScheme({ app: join(outFolder, "ui"), engine: join(outFolder, "engine") });
   const catalog = new Catalog();
   const engine = new EngineProcess();
@@ -46,10 +50,10 @@ void app.whenReady().then(async () => {
     return;
   }
   engine.backend = backendOf(process.env.CHAT_VECTOR_BACKEND);
-  const windowApp = new WindowApp(services);
+  windowApp = new WindowApp(services);
   windowApp.open(outFolder);
   engine.start();
-  app.on("activate", () => windowApp.open(outFolder));
+  app.on("activate", () => windowApp?.open(outFolder));
 });
 
 app.on("window-all-closed", () => {

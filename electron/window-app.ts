@@ -10,17 +10,20 @@ import type {
   CheckpointSummary,
   Environment,
   Figure,
+  JobState,
   MeasureRequest,
   OpenedRecipe,
   OutputChoice,
   SampleTriple,
   StudioEvent,
 } from "./api.ts";
+import { diagnosticsText, withoutHome } from "./diagnostics.ts";
 import { dragOut } from "./drag-out.ts";
 import { findUnfinished } from "./export/export-workspace.ts";
 import { handleRequests } from "./ipc.ts";
 import { eventChannel } from "./ipc-channels.ts";
 import { Jobs } from "./jobs.ts";
+import { LogFile } from "./log-file.ts";
 import { MeasureSessions } from "./measure-session.ts";
 import { MeasurementStore } from "./measurement-store.ts";
 import type { MergeServices } from "./merge-job.ts";
@@ -70,11 +73,14 @@ export class WindowApp {
   readonly #recipes: RecipeDocuments;
   /** Folders that main proposed or the user picked, by id. */
   readonly #outputs = new Map<string, string>();
+  readonly #log = new LogFile(join(app.getPath("userData"), "logs", "main.log"));
+  #lastLine = "";
   #window: BrowserWindow | null = null;
 
   constructor(services: MergeServices) {
     this.#services = services;
     this.#jobs = new Jobs(services, (job) => {
+      this.#logJob(job);
       this.#send({ type: "job", job });
       if (!this.#jobs.running) this.#measures.resume();
     });
@@ -85,8 +91,32 @@ export class WindowApp {
     });
     this.#inspector = new TensorInspector(services);
     this.#recipes = new RecipeDocuments(services.catalog, this.#recents);
-    services.engine.on("state", (engine) => this.#send({ type: "engine", engine }));
+    services.engine.on("state", (engine) => {
+      this.#log.write(`engine: ${engine.status} ${engine.adapter ?? ""} ${JSON.stringify(engine.failure)}`);
+      this.#send({ type: "engine", engine });
+    });
+    this.#log.write(`start: version ${services.version}, Electron ${process.versions.electron}`);
+    process.on("uncaughtExceptionMonitor", (error) => this.#log.write(`uncaught: ${error.stack ?? error.message}`));
     this.#handle();
+  }
+
+  /** Onto the clipboard. Without the home folder's name unless the user wants it. */
+  copyDiagnostics(withPaths: boolean): void {
+    const text = diagnosticsText({
+      version: this.#services.version,
+      runtime: `Electron ${process.versions.electron}, Chromium ${process.versions.chrome}, Node ${process.versions.node}`,
+      system: `${process.platform} ${process.arch} ${process.getSystemVersion()}`,
+      engine: this.#services.engine.state,
+      job: this.#jobs.latest,
+      log: this.#log.recent(200),
+    });
+    clipboard.writeText(withPaths ? text : withoutHome(text, app.getPath("home")));
+  }
+
+  #logJob({ id, phase, failure, outputPath }: JobState): void {
+    const line = `export ${id.slice(0, 8)}: ${phase} ${outputPath}${failure === null ? "" : ` ${JSON.stringify(failure)}`}`;
+    if (line !== this.#lastLine) this.#log.write(line);
+    this.#lastLine = line;
   }
 
   open(outFolder: string): void {
