@@ -27,6 +27,9 @@ test("the window says how vocabularies match, and gives the target tokens of the
     for (const [name, contents] of Object.entries(folders[role])) await writeFile(join(paths[role], name), contents);
   }
   await pickModels(studio, paths);
+  const out = join(folder, "merged");
+  await answerSaveDialog(app, out);
+  await ui.getByRole("button", { name: "Change output folder…" }).click();
   const toDecide = ui.getByRole("region", { name: "To decide, 1" });
   await expect(toDecide).toContainText("9 of 12 tokens matched; 3 are the target's own, e.g. ");
   await expect(toDecide.getByRole("radio", { name: "By token" })).toBeChecked();
@@ -43,12 +46,9 @@ test("the window says how vocabularies match, and gives the target tokens of the
   await ui.getByRole("tab", { name: "Plan" }).click();
   await expect(ui.getByRole("row", { name: /embed_tokens/ })).toContainText("13 × 8");
 
-  if (process.env.CHAT_VECTOR_SCREENSHOT) await ui.screenshot({ path: process.env.CHAT_VECTOR_SCREENSHOT });
-  const out = join(folder, "merged");
-  await answerSaveDialog(app, out);
-  await ui.getByRole("button", { name: "Change output folder…" }).click();
   await ui.getByRole("button", { name: /^Export/ }).click();
   await expect(ui.getByRole("region", { name: "Export" })).toContainText("Written and verified", { timeout: 60_000 });
+  await expect(ui.getByRole("region", { name: "Export" })).toContainText(out);
   const [merged, chat] = [await readTensors(out), await readTensors(paths.chat)];
   const row = (tensors: typeof merged, name: string, at: number) =>
     tensors.get(name)?.bytes.subarray(at * 32, at * 32 + 32);
