@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import type { FileRange } from "../src-core/engine/file-ranges.ts";
 import type { MergeProgress } from "../src-core/engine/merge-pipeline.ts";
 import { plannedReadBytes } from "../src-core/engine/planned-bytes.ts";
@@ -5,6 +6,7 @@ import { allSettledOrThrow } from "../src-core/engine/read-all.ts";
 import { StudioError } from "../src-core/errors.ts";
 import { leastTrialBytes } from "../src-core/limits.ts";
 import type { MergePlan } from "../src-core/plan/merge-plan.ts";
+import { type Part, partPlan } from "../src-core/plan/part-plan.ts";
 import type { Problem } from "../src-core/plan/problem.ts";
 import type { ExportResult } from "./api.ts";
 import type { Catalog } from "./catalog.ts";
@@ -15,9 +17,11 @@ import { allocatedBytes, ExportWorkspace, findUnfinished } from "./export/export
 import { Interruption } from "./export/interruption.ts";
 import { type MergeEngine, MergeRun } from "./export/merge-run.ts";
 import { OutputHasher } from "./export/output-hasher.ts";
+import { partPath, partsPath, writePartRecord } from "./export/part-record.ts";
 import type { PauseSwitch } from "./export/pause-switch.ts";
 import { writeProvenance } from "./export/provenance-files.ts";
-import { recordSource, type SourceRecord } from "./export/source-record.ts";
+import { recordSources, type SourceRecord } from "./export/source-record.ts";
+import { outputFailure } from "./output-failure.ts";
 import { checkOutput } from "./output-folder.ts";
 import { refuseUnexecutable } from "./refuse-unexecutable.ts";
 import { prepareSideFiles, type SideFiles, writeSideFiles } from "./side-files.ts";
@@ -32,6 +36,23 @@ export interface MergeJobRequest {
   readonly tracePath?: string;
   /** What becomes of an unfinished one. */
   readonly unfinished: "resume" | "replace" | "refuse";
+  /** Where the plan is a part of another one (part-plan.ts): what is written are its files, and no model. */
+  readonly part?: Part & { readonly whole: MergePlan };
+}
+
+/** What one part of a merge writes lies apart from what other parts do, at the same time or on another machine. */
+export async function runPartJob(
+  { part, ...request }: Omit<MergeJobRequest, "part"> & { readonly part: Part },
+  services: MergeJobServices,
+  callbacks: MergeJobCallbacks,
+): Promise<ExportResult> {
+  const { plan: whole, outputPath } = request;
+  refuseUnexecutable(whole);
+  await mkdir(partsPath(outputPath), { recursive: true }).catch((error: unknown) => {
+    throw outputFailure(error, "The folder for the parts cannot be made", partsPath(outputPath));
+  });
+  const ofPart = { plan: partPlan(whole, part), outputPath: partPath(outputPath, part), part: { ...part, whole } };
+  return await runMergeJob({ ...request, ...ofPart }, services, callbacks);
 }
 
 export interface MergeJobCallbacks {
@@ -66,7 +87,8 @@ export async function runMergeJob(
   callbacks.onPhase("preparing");
   refuseUnexecutable(request.plan);
   const backendBefore = services.engine.backend;
-  const sideFiles = await prepareSideFiles(request.plan, services.catalog);
+  const sideFiles =
+    request.part === undefined ? await prepareSideFiles(request.plan, services.catalog) : { files: [], problems: [] };
   const { workspace, sources, done, notices } = await prepare(request, services, callbacks.signal);
   try {
     const job = new MergeJob(request, workspace, sources, services, callbacks);
@@ -104,17 +126,7 @@ async function prepare(request: MergeJobRequest, services: MergeJobServices, sig
     sourceFileCount: plan.sources.reduce((sum, { files }) => sum + files.length, 0),
   });
   refuseUnfinished(request, found);
-  const sources: SourceRecord[] = [];
-  for (const { checkpoint, files } of plan.sources) {
-    const { checkpoint: model, folder } = catalog.get(checkpoint);
-    sources.push(
-      await recordSource(
-        model.path,
-        folder,
-        files.map(({ name }) => name),
-      ),
-    );
-  }
+  const sources = await recordSources(plan, catalog);
   const basis = exportBasis(plan, services.version, sources);
   if (found !== null && request.unfinished === "resume") {
     refuseOtherBasis(found.record, basis);
@@ -152,13 +164,14 @@ function refuseUnfinished(
 class MergeJob {
   readonly #plan: MergePlan;
   readonly #tracePath: string | undefined;
+  readonly #part: MergeJobRequest["part"];
   readonly #workspace: ExportWorkspace;
   readonly #sources: readonly SourceRecord[];
   readonly #services: MergeJobServices;
   readonly #callbacks: MergeJobCallbacks;
 
   constructor(
-    { plan, tracePath }: MergeJobRequest,
+    { plan, tracePath, part }: MergeJobRequest,
     workspace: ExportWorkspace,
     sources: readonly SourceRecord[],
     services: MergeJobServices,
@@ -166,6 +179,7 @@ class MergeJob {
   ) {
     this.#plan = plan;
     this.#tracePath = tracePath;
+    this.#part = part;
     this.#workspace = workspace;
     this.#sources = sources;
     this.#services = services;
@@ -212,13 +226,19 @@ class MergeJob {
         out: workspace.record.output,
         problems: [...notices, ...sideFiles.problems, ...result.problems],
       };
-      const { version } = this.#services;
-      const folder = workspace.modelPath;
-      await writeProvenance({ plan, result: named, sources: this.#sources, catalog, version, folder });
+      await this.#writeRecord(named);
       return named;
     } finally {
       await hasher?.stop();
     }
+  }
+
+  async #writeRecord(result: ExportResult): Promise<void> {
+    const { catalog, version } = this.#services;
+    const folder = this.#workspace.modelPath;
+    const [plan, sources, part] = [this.#plan, this.#sources, this.#part];
+    if (part === undefined) await writeProvenance({ plan, result, sources, catalog, version, folder });
+    else await writePartRecord(folder, part, exportBasis(part.whole, version, sources), result);
   }
 
   /** The disk takes what was written while it is hashed and recomputed: neither waits for the other. */

@@ -54,6 +54,7 @@ export const exitCodes = {
   "output-permission": 5,
   "output-space": 5,
   "output-invalid": 5,
+  "parts-missing": 5,
   "write-failed": 5,
   "verification-failed": 5,
 

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { basename, dirname } from "node:path";
 import { z } from "zod";
+import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
+import type { Catalog } from "../catalog.ts";
 import type { NodeCheckpointFolder } from "../checkpoint-folder.ts";
 
 /** Of a file's data: looked at in so many places, and so much in each. */
@@ -55,6 +57,17 @@ export async function recordSource(
     });
   }
   return { path, files };
+}
+
+/** Of all that a plan reads, by its sources. Rejects as `recordSource` does. */
+export async function recordSources(plan: Pick<MergePlan, "sources">, catalog: Catalog): Promise<SourceRecord[]> {
+  const records: SourceRecord[] = [];
+  for (const { checkpoint, files } of plan.sources) {
+    const { checkpoint: model, folder } = catalog.get(checkpoint);
+    const names = files.map(({ name }) => name);
+    records.push(await recordSource(model.path, folder, names));
+  }
+  return records;
 }
 
 /** The Hugging Face cache keeps large files as blobs/<SHA-256>. */

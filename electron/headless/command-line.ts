@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { mergeableDtypes } from "../../src-core/checkpoint/dtype.ts";
 import { StudioError } from "../../src-core/errors.ts";
 import { maximumScale } from "../../src-core/limits.ts";
+import { type Part, parsePart } from "../../src-core/plan/part-plan.ts";
 import { parseByteSize } from "../../src-core/recipe/byte-size.ts";
 import {
   type ChatTokenWish,
@@ -34,6 +35,10 @@ export interface RecipeOptions {
 
 export interface MergeOptions extends RecipeOptions {
   readonly out: string;
+  /** Only this share of the output's files. */
+  readonly part?: Part;
+  /** Puts finished parts together. */
+  readonly finish: boolean;
   readonly resume: boolean;
   readonly overwrite: boolean;
   readonly backend: "auto" | "gpu" | "cpu";
@@ -127,6 +132,8 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     .addOption(
       new Option("--on-mismatch <decision>", "for tensors whose shapes differ").choices(["error", "keep-target"]),
     )
+    .option("--part <i/n>", "write only this share of the files: 2/4 is the second of four", parsePart)
+    .option("--finish", "put the finished parts together", false)
     .option("--resume", "go on with an unfinished export of the same merge, if there is one", false)
     .option("--overwrite", "replace a folder that an earlier merge wrote", false)
     .addOption(new Option("--backend <backend>", "what computes").choices(["auto", "gpu", "cpu"]).default("auto"))
@@ -136,6 +143,9 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     .action((options: MergeOptions) => {
       requireModels(options, ["base", "chat", "target"]);
       requireOptions(options, ["out"]);
+      if (options.finish && (options.part !== undefined || options.resume)) {
+        throw new StudioError({ code: "usage", what: "--finish goes without --part and --resume" });
+      }
       parsed = { name: "merge", options };
     });
 

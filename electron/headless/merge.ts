@@ -1,8 +1,16 @@
 import { resolve } from "node:path";
 import { plannedReadBytes } from "../../src-core/engine/planned-bytes.ts";
+import { partPlan } from "../../src-core/plan/part-plan.ts";
 import type { ExportResult } from "../api.ts";
+import { finishParts } from "../export/finish-parts.ts";
 import { PauseSwitch } from "../export/pause-switch.ts";
-import { type MergeJobRequest, type MergeServices, runMergeJob } from "../merge-job.ts";
+import {
+  type MergeJobCallbacks,
+  type MergeJobRequest,
+  type MergeServices,
+  runMergeJob,
+  runPartJob,
+} from "../merge-job.ts";
 import type { MergeOptions } from "./command-line.ts";
 import { OpenOnce } from "./open-once.ts";
 import { printNotice } from "./output.ts";
@@ -19,30 +27,39 @@ export async function merge(options: MergeOptions, services: MergeServices, sign
   const recipe = await models.openAll(asked);
   const plan = catalog.plan(recipe);
   for (const { severity, message } of plan.problems) printNotice(`${severity}: ${message}`);
-  const line = new ProgressLine(plannedReadBytes(plan), plan.output.byteLength);
+  const outputPath = resolve(options.out);
+  const { overwrite, part } = options;
+  if (options.finish) return told(options, await finishParts({ plan, outputPath, overwrite }, services));
+  const planned = part === undefined ? plan : partPlan(plan, part);
+  const line = new ProgressLine(plannedReadBytes(planned), planned.output.byteLength);
+  const request = {
+    plan,
+    outputPath,
+    overwrite,
+    unfinished: unfinishedOf(options),
+    ...(options.trace === undefined ? {} : { tracePath: resolve(options.trace) }),
+  };
+  const callbacks: MergeJobCallbacks = {
+    signal,
+    pause: new PauseSwitch(),
+    onPhase: (phase) => line.phase(phase),
+    onProgress: (progress) => line.progress(progress),
+  };
   try {
-    const result = await runMergeJob(
-      {
-        plan,
-        outputPath: resolve(options.out),
-        overwrite: options.overwrite,
-        unfinished: unfinishedOf(options),
-        ...(options.trace === undefined ? {} : { tracePath: resolve(options.trace) }),
-      },
-      services,
-      {
-        signal,
-        pause: new PauseSwitch(),
-        onPhase: (phase) => line.phase(phase),
-        onProgress: (progress) => line.progress(progress),
-      },
-    );
+    const result =
+      part === undefined
+        ? await runMergeJob(request, services, callbacks)
+        : await runPartJob({ ...request, part }, services, callbacks);
     line.end();
-    return options.json ? JSON.stringify(result) : inWords(result);
+    return told(options, result);
   } catch (error) {
     line.end();
     throw error;
   }
+}
+
+function told({ json }: MergeOptions, result: ExportResult): string {
+  return json ? JSON.stringify(result) : inWords(result);
 }
 
 function unfinishedOf({ resume, overwrite }: MergeOptions): MergeJobRequest["unfinished"] {
