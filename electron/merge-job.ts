@@ -11,7 +11,13 @@ import type { Problem } from "../src-core/plan/problem.ts";
 import type { ExportResult } from "./api.ts";
 import type { Catalog } from "./catalog.ts";
 import type { EngineProcess } from "./engine-process.ts";
-import { type ExportBackend, type ExportRecord, exportBasis, refuseOtherBasis } from "./export/export-record.ts";
+import {
+  type ExportBackend,
+  type ExportRecord,
+  exportBasis,
+  refuseOtherBackend,
+  refuseOtherBasis,
+} from "./export/export-record.ts";
 import { exportResult } from "./export/export-result.ts";
 import { allocatedBytes, ExportWorkspace, findUnfinished } from "./export/export-workspace.ts";
 import { Interruption } from "./export/interruption.ts";
@@ -130,6 +136,7 @@ async function prepare(request: MergeJobRequest, services: MergeJobServices, sig
   const basis = exportBasis(plan, services.version, sources);
   if (found !== null && request.unfinished === "resume") {
     refuseOtherBasis(found.record, basis);
+    if (engine.backend !== "auto") refuseOtherBackend(found.record, { kind: engine.backend, adapter: null });
     const { workspace, journal } = await ExportWorkspace.reopen(outputPath, plan.output, found.record);
     if (engine.backend === "auto") engine.insistOn(found.record.backend.kind);
     return { workspace, sources, done: journal.done, notices };
@@ -279,10 +286,11 @@ async function leaveBehind(workspace: ExportWorkspace, error: unknown): Promise<
     await workspace.discard();
     return error;
   }
-  // Should the machine be switched off before it goes on; what failed may well fail this too.
-  await workspace.sync().catch(() => undefined);
-  await workspace.release().catch(() => undefined);
   const said = error instanceof StudioError ? error.failure : null;
+  // Else: should the machine be switched off before it goes on. What failed may well fail this too.
+  const keep = said?.code === "write-failed" ? workspace.distrust() : workspace.sync();
+  await keep.catch(() => undefined);
+  await workspace.release().catch(() => undefined);
   if (said === null) return error;
   const advice = [said.advice, "What was written is kept: go on with it by Resume, or --resume on the command line"];
   return new StudioError({ ...said, advice: advice.filter(Boolean).join(". ") }, { cause: error });

@@ -63,14 +63,21 @@ export function refuseOtherBasis(recorded: ExportRecord, present: ExportBasis): 
   if (recorded.plan !== present.plan) throw refused("It was begun with another plan", recorded.plan, present.plan);
 }
 
-/** The same sums may be rounded otherwise on another device (fused multiply-add), so a model comes from one. */
-export function refuseOtherBackend({ backend }: ExportRecord, present: ExportBackend): void {
-  const same = backend.kind === present.kind && (backend.kind === "cpu" || backend.adapter === present.adapter);
+/**
+ * The same sums may be rounded otherwise on another device (fused multiply-add), so a model comes from one. `adapter` is null while it is
+ * not known.
+ */
+export function refuseOtherBackend(
+  { backend }: ExportRecord,
+  present: { readonly kind: ExportBackend["kind"]; readonly adapter: string | null },
+): void {
+  const sameAdapter = backend.kind === "cpu" || present.adapter === null || backend.adapter === present.adapter;
+  const same = backend.kind === present.kind && sameAdapter;
   if (same) return;
   throw refused(
     "It was begun on another device, which may round some sums otherwise",
     backend.adapter,
-    present.adapter,
+    present.adapter ?? present.kind,
     undefined,
     backend.kind === "cpu" ? "Go on with --backend cpu, or start over" : "Go on where that device is, or start over",
   );

@@ -111,11 +111,28 @@ export class ExportWorkspace {
     return readJournal(this.journalPath);
   }
 
-  /** When nothing writes: puts what was written on the disk for good, and records that. */
+  /** When nothing writes: puts what was written on the disk for good, and records that. Rejects with `write-failed`. */
   async sync(): Promise<void> {
-    const { size } = await stat(this.journalPath);
-    for (const path of this.filePaths) await syncPath(path);
-    await recordSynced(this.journalPath, size);
+    try {
+      const { size } = await stat(this.journalPath);
+      for (const path of this.filePaths) await syncPath(path);
+      await recordSynced(this.journalPath, size);
+    } catch (error) {
+      const actual = error instanceof Error ? error.message : String(error);
+      const advice = "See that the disk is connected, works, and has room";
+      throw new StudioError(
+        { code: "write-failed", what: "The disk did not take what was written", where: this.#path, actual, advice },
+        { cause: error },
+      );
+    }
+  }
+
+  /**
+   * From now on only what was synced counts: a disk that has failed once may have lost what the system had accepted for it, and
+   * the system says so only once.
+   */
+  async distrust(): Promise<void> {
+    await writeRecord(this.#path, { ...this.record, session: null });
   }
 
   /** When every tensor is written: now the files are a model's. */

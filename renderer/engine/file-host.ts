@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import type { ByteSink, ByteSource } from "../../src-core/checkpoint/byte-source.ts";
 import type { SourceFile } from "../../src-core/engine/protocol.ts";
 import { StudioError } from "../../src-core/errors.ts";
-import { writeFailure } from "./write-failure.ts";
+import { syncFailure, writeFailure } from "./write-failure.ts";
 
 const openFile = promisify(open);
 const closeFile = promisify(close);
@@ -98,7 +98,7 @@ export class FileSink implements ByteSink {
   /** Puts what was written on the disk for good. */
   async sync(): Promise<void> {
     await syncFile(this.#descriptor).catch((error: unknown) => {
-      throw writeFailure(this.#path, error);
+      throw syncFailure(this.#path, error);
     });
   }
 

@@ -2,7 +2,7 @@ import { close, constants, fdatasync, fstat, open, write } from "node:fs";
 import { promisify } from "node:util";
 import { encodeSynced, encodeWritten, type WrittenRange } from "../../src-core/engine/journal.ts";
 import type { FileSink } from "./file-host.ts";
-import { writeFailure } from "./write-failure.ts";
+import { syncFailure, writeFailure } from "./write-failure.ts";
 
 const openFile = promisify(open);
 const closeFile = promisify(close);
@@ -45,7 +45,7 @@ export class JournalFile {
     for (const sink of sinks) await sink.sync();
     await this.#append(encodeSynced(recorded));
     await syncFile(this.#descriptor).catch((error: unknown) => {
-      throw writeFailure(this.#path, error);
+      throw syncFailure(this.#path, error);
     });
   }
 
