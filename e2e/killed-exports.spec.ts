@@ -48,6 +48,15 @@ function start(args: readonly string[]): { child: ChildProcess; ended: Promise<s
   return { child, ended: new Promise((resolve) => child.on("close", () => resolve(stdout))) };
 }
 
+/** One that has come to its end by itself is no failure. */
+function killNow(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
 const hashOf = async (path: string) =>
   createHash("sha256")
     .update(await readFile(path))
@@ -70,7 +79,7 @@ test(`an application killed ${killCount} times at any moment goes on to the same
       .toBe(true);
     await wait(random.integer(1000 * seconds));
     // Main alone on the one hand, and everything at once on the other.
-    process.kill(kill % 2 === 0 ? (child.pid ?? 0) : -(child.pid ?? 0), "SIGKILL");
+    killNow(kill % 2 === 0 ? (child.pid ?? 0) : -(child.pid ?? 0));
     await ended;
     if (existsSync(out)) {
       // It was finished: then it is whole.
@@ -79,7 +88,7 @@ test(`an application killed ${killCount} times at any moment goes on to the same
       await rm(`${out}.partial`, { recursive: true, force: true });
     } else killedInTheMiddle++;
   }
-  expect(killedInTheMiddle).toBeGreaterThan(0);
+  expect(killedInTheMiddle).toBeGreaterThan(killCount / 4);
   const last = await runCli([...mergeWords(models, out, "cpu"), "--resume"]);
   expect(last.code).toBe(0);
   expect(JSON.parse(last.stdout).files).toEqual(files);
@@ -114,7 +123,7 @@ for (const [what, type, backend] of [
     const journal = join(`${out}.partial`, "journal");
     const written = async () => (await readFile(journal).catch(() => Buffer.alloc(0))).byteLength;
     await expect.poll(written, { intervals: [2], timeout: 60_000 }).toBeGreaterThan(0);
-    for (const pid of await descendants(child.pid ?? 0, type)) process.kill(pid, "SIGKILL");
+    for (const pid of await descendants(child.pid ?? 0, type)) killNow(pid);
     const result = JSON.parse(await ended);
     expect(result.error).toBeUndefined();
     expect(result).toMatchObject({ backend, verified: { mismatches: 0 } });
