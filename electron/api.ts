@@ -14,6 +14,8 @@ export interface StudioApi {
   /** Makes (once) and opens three small models that fit each other. */
   openSamples(): Promise<Outcome<SampleTriple>>;
   closeCheckpoint(id: string): Promise<void>;
+  /** Opens again, under its id, what was closed. */
+  reopenCheckpoint(id: string): Promise<Outcome<CheckpointSummary>>;
   /** Opens the system's dialog for a recipe or a mergekit file, and the models that it names; null when it was dismissed. */
   pickRecipe(): Promise<Outcome<OpenedRecipe | null>>;
   openDroppedRecipe(file: File): Promise<Outcome<OpenedRecipe>>;

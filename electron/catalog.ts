@@ -25,6 +25,8 @@ export interface CatalogEntry {
 /** The checkpoints that are open, by id. Main alone knows their paths; everything else names them by id. */
 export class Catalog {
   readonly #entries = new Map<string, CatalogEntry>();
+  /** Paths of those that were closed: undo asks for them again. */
+  readonly #closed = new Map<string, string>();
 
   /** Opens a folder or file: maps it, reads and checks its headers. Rejects with a StudioError. */
   async open(path: string): Promise<CatalogEntry> {
@@ -37,6 +39,18 @@ export class Catalog {
       folder.close();
       throw error;
     }
+  }
+
+  /** Opens, under the id that it had, what was closed. Rejects with a StudioError. */
+  async reopen(id: string): Promise<CatalogEntry> {
+    const path = this.#closed.get(id);
+    if (path === undefined || this.#entries.has(id)) return this.get(id);
+    const { id: opened, ...entry } = await this.open(path);
+    this.#entries.delete(opened);
+    const reopened = { ...entry, id };
+    this.#entries.get(id)?.folder.close();
+    this.#entries.set(id, reopened);
+    return reopened;
   }
 
   get(id: string): CatalogEntry {
@@ -70,7 +84,10 @@ export class Catalog {
   }
 
   close(id: string): void {
-    this.#entries.get(id)?.folder.close();
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    this.#closed.set(id, entry.checkpoint.path);
+    entry.folder.close();
     this.#entries.delete(id);
   }
 

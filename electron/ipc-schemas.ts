@@ -23,6 +23,7 @@ export const requestSchemas = {
   openDropped: z.string().min(1).max(32_768),
   openSamples: z.undefined(),
   closeCheckpoint: id,
+  reopenCheckpoint: id,
   pickRecipe: z.undefined(),
   openDroppedRecipe: z.string().min(1).max(32_768),
   openRecentRecipe: id,

@@ -30,6 +30,7 @@ export const requests: Readonly<Record<Channel, unknown>> = {
   openDropped: "/models/a",
   openSamples: undefined,
   closeCheckpoint: id(1),
+  reopenCheckpoint: id(1),
   pickRecipe: undefined,
   openDroppedRecipe: "/recipes/a.yaml",
   openRecentRecipe: id(7),

@@ -12,6 +12,7 @@ const studio: StudioApi = {
   openDropped: (file) => request("openDropped", pathForFile(file)),
   openSamples: () => request("openSamples"),
   closeCheckpoint: (id) => request("closeCheckpoint", id),
+  reopenCheckpoint: (id) => request("reopenCheckpoint", id),
   pickRecipe: () => request("pickRecipe"),
   openDroppedRecipe: (file) => request("openDroppedRecipe", pathForFile(file)),
   openRecentRecipe: (id) => request("openRecentRecipe", id),

@@ -144,6 +144,10 @@ export class WindowApp {
         openDropped: (path) => this.#open(path),
         openSamples: () => this.#openSamples(),
         closeCheckpoint: (id) => catalog.close(id),
+        reopenCheckpoint: async (id) => {
+          const { checkpoint } = await catalog.reopen(id);
+          return summarizeCheckpoint(id, checkpoint);
+        },
         pickRecipe: () => this.#pickRecipe(),
         openDroppedRecipe: (path) => this.#recipes.open(path),
         openRecentRecipe: (id) => this.#recipes.openRecent(id),

@@ -5,6 +5,7 @@ import { JobStrip } from "./components/job-strip.tsx";
 import { MergeBar } from "./components/merge-bar.tsx";
 import { ModelsColumn } from "./components/models-column.tsx";
 import { NoticeBars } from "./components/notice-bars.tsx";
+import { useHeldEdits } from "./components/use-held-edits.ts";
 import { useRecipeKeys } from "./components/use-recipe-keys.ts";
 import { useWindowDrop } from "./components/use-window-drop.ts";
 import { Workspace } from "./components/workspace.tsx";
@@ -14,6 +15,7 @@ import { useStudio } from "./store/use-studio.tsx";
 export function App() {
   const fileOverWindow = useWindowDrop();
   useRecipeKeys();
+  useHeldEdits();
   const planned = useStudio((state) => (state.plan?.rows.length ?? 0) > 0 || state.measureRows.length > 0);
   return (
     <div className="app" data-file-over={fileOverWindow || undefined}>

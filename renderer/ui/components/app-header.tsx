@@ -1,5 +1,6 @@
 import "./app-header.css";
 import { EngineChip } from "./engine-chip.tsx";
+import { HistoryButtons } from "./history-buttons.tsx";
 import { RecipeMenu } from "./recipe-menu.tsx";
 
 export function AppHeader() {
@@ -10,6 +11,7 @@ export function AppHeader() {
         /
       </span>
       <RecipeMenu />
+      <HistoryButtons />
       <EngineChip />
     </header>
   );

@@ -56,6 +56,7 @@ export function createRecipeSlice({ set, get, studio }: SliceTools): RecipeSlice
     });
     // A mergekit file is no recipe that could be saved to: all of it is new.
     set({ savedRecipe: document === null ? null : savedText() });
+    get().forgetHistory();
   }
 
   const savedText = () => JSON.stringify(fullRecipeOf(get()));

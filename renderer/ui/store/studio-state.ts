@@ -30,6 +30,7 @@ export type StudioState = EnvironmentSlice &
   ModelsSlice &
   VectorsSlice &
   RecipeSlice &
+  HistorySlice &
   PlanSlice &
   ShapeSlice &
   MeasureSlice &
@@ -102,6 +103,36 @@ export interface RecipeSlice {
   exportMergekit(): Promise<void>;
   dismissRecipeFailure(): void;
   dismissRecipeNotes(): void;
+}
+
+/** What undo brings back: all that a user decides about the merge. The state is never changed in place, so holding on to it costs nothing. */
+export type RecordedEdit = Pick<
+  StudioState,
+  "target" | "vectors" | "selectedVector" | "decisions" | "recipeRest" | "output" | "outputPicked"
+>;
+
+/** A state that can be gone to, and what changed between it and the next one. */
+export interface HistoryStep {
+  /** "λ", "rules": goes on after "Undo change of". */
+  readonly name: string;
+  readonly edit: RecordedEdit;
+}
+
+/** What was done to the recipe since it was opened or begun. */
+export interface HistorySlice {
+  /** States before the present one, the latest last. */
+  readonly past: readonly HistoryStep[];
+  /** States that were undone, the next one last. */
+  readonly future: readonly HistoryStep[];
+  /** One step back. Models that no card shows any more are opened again first; does nothing while an export runs. */
+  undo(): Promise<void>;
+  redo(): Promise<void>;
+  /** The state was another: keeps it, unless this goes on with the change before. */
+  recordEdit(before: StudioState): void;
+  /** A mouse button went down or up: what changes in between is one step, and none with what came before. */
+  holdEdit(held: boolean): void;
+  /** Another recipe begins. */
+  forgetHistory(): void;
 }
 
 /** The chat vectors that are added, in order. */

@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import type { StudioApi } from "../../../electron/api.ts";
 import { createEnvironmentSlice } from "./environment-slice.ts";
 import { createFigureSlice } from "./figure-slice.ts";
+import { createHistorySlice } from "./history-slice.ts";
 import { createInspectSlice } from "./inspect-slice.ts";
 import { createJobSlice } from "./job-slice.ts";
 import { createMeasureSlice } from "./measure-slice.ts";
@@ -10,6 +11,7 @@ import { createOutputSlice } from "./output-slice.ts";
 import { createPeekSlice } from "./peek-slice.ts";
 import { createPlanSlice } from "./plan-slice.ts";
 import { createRecipeSlice } from "./recipe-slice.ts";
+import { recordedKeys } from "./recorded-edit.ts";
 import { createShapeSlice } from "./shape-slice.ts";
 import type { StudioState } from "./studio-state.ts";
 import { createVectorsSlice } from "./vectors-slice.ts";
@@ -26,6 +28,7 @@ export function createStudioStore(studio: StudioApi): StudioStore {
       ...createModelsSlice(tools),
       ...createVectorsSlice(tools),
       ...createRecipeSlice(tools),
+      ...createHistorySlice(tools),
       ...createPlanSlice(tools),
       ...createShapeSlice(tools),
       ...createMeasureSlice(tools),
@@ -47,6 +50,7 @@ export function createStudioStore(studio: StudioApi): StudioStore {
   });
   store.subscribe((state, before) => {
     const changed = (...keys: readonly (keyof StudioState)[]) => keys.some((key) => state[key] !== before[key]);
+    if (changed(...recordedKeys)) state.recordEdit(before);
     if (changed("target", "vectors", "plan", "decisions")) state.followModels();
     if (changed("selectedTensor", "measureRows", "selectedVector")) state.followSelection();
     if (changed("selectedTensor", "selectedVector")) state.followPeek();

@@ -206,6 +206,7 @@ export function createFakeStudio(): FakeStudio {
     openSamples: async () =>
       succeed({ target: checkpoint("target"), chat: checkpoint("chat"), base: checkpoint("base") }),
     closeCheckpoint: async () => {},
+    reopenCheckpoint: async (id) => succeed(checkpoint(id)),
     pickRecipe: async () => succeed(null),
     openDroppedRecipe: async () => fail({ code: "recipe-invalid", what: "No recipe" }),
     openRecentRecipe: async () => fail({ code: "recipe-not-found", what: "There is no such recipe" }),
@@ -251,6 +252,7 @@ export function createFakeStudio(): FakeStudio {
     openDropped: record("openDropped", (file) => answers.openDropped(file)),
     openSamples: () => record("openSamples", () => answers.openSamples())(undefined),
     closeCheckpoint: record("closeCheckpoint", (id) => answers.closeCheckpoint(id)),
+    reopenCheckpoint: record("reopenCheckpoint", (id) => answers.reopenCheckpoint(id)),
     pickRecipe: () => record("pickRecipe", () => answers.pickRecipe())(undefined),
     openDroppedRecipe: record("openDroppedRecipe", (file) => answers.openDroppedRecipe(file)),
     openRecentRecipe: record("openRecentRecipe", (id) => answers.openRecentRecipe(id)),
