@@ -1,4 +1,5 @@
 import type { Failure } from "../src-core/errors.ts";
+import type { ModelKinship } from "../src-core/kinship/model-kinship.ts";
 import type { ChatTokenOutlook } from "../src-core/plan/chat-token-outlook.ts";
 import type { Problem } from "../src-core/plan/problem.ts";
 import type { Recipe, RecipeInput } from "../src-core/recipe/recipe.ts";
@@ -11,6 +12,14 @@ export interface StudioApi {
   pickCheckpoint(kind: "folder" | "file"): Promise<Outcome<CheckpointSummary | null>>;
   /** Opens what was dropped on the window. */
   openDropped(file: File): Promise<Outcome<CheckpointSummary>>;
+  /** Models that were opened last, the latest first. */
+  recentModels(): Promise<Outcome<readonly RecentModel[]>>;
+  /** What the local Hugging Face cache holds; fails where its folder cannot be read. */
+  cachedModels(): Promise<Outcome<ModelCache>>;
+  /** Bases that opened models name and that are on this machine; nothing is opened. */
+  proposeBases(ids: readonly string[]): Promise<Outcome<readonly ModelOffer[]>>;
+  /** Opens a model that was listed or offered, by the id it was listed with. */
+  openOffered(id: string): Promise<Outcome<CheckpointSummary>>;
   /** Makes (once) and opens three small models that fit each other. */
   openSamples(): Promise<Outcome<SampleTriple>>;
   closeCheckpoint(id: string): Promise<void>;
@@ -105,6 +114,49 @@ export interface CheckpointSummary {
   readonly hiddenSize: number | null;
   readonly fileCount: number;
   readonly tensorCount: number;
+  /** What it is to other models. */
+  readonly kinship: ModelKinship;
+}
+
+export interface RecentModel {
+  readonly id: string;
+  readonly name: string;
+  readonly folder: string;
+  /** It is no longer there. */
+  readonly missing: boolean;
+}
+
+export interface ModelCache {
+  readonly folder: string;
+  /** False: nothing was ever downloaded to there. */
+  readonly exists: boolean;
+  /** By date, the latest first. */
+  readonly models: readonly CachedModel[];
+  /** There are more than are listed. */
+  readonly truncated: boolean;
+}
+
+export interface CachedModel {
+  readonly id: string;
+  /** "org/name". */
+  readonly name: string;
+  /** The branch or tag, "main" usually, or the beginning of a hash; null where nothing was downloaded. */
+  readonly revision: string | null;
+  /** Of the weights that would be read. */
+  readonly bytes: number;
+  /** When something was last put there: milliseconds since 1970. */
+  readonly modifiedMs: number;
+  /** Why it cannot be opened; null where nothing shows that it cannot. */
+  readonly problem: string | null;
+}
+
+/** A base that another model names. */
+export interface ModelOffer {
+  readonly id: string;
+  readonly name: string;
+  readonly place: "cache" | "beside";
+  /** A sentence without its end. */
+  readonly because: string;
 }
 
 export interface SampleTriple {

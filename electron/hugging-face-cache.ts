@@ -9,18 +9,29 @@ import { isModelIdLike } from "../src-core/recipe/recipe-paths.ts";
  */
 export function locateModel(reference: string): string {
   if (!isModelIdLike(reference) || existsSync(resolve(reference))) return reference;
-  const folder = join(cacheFolder(), `models--${reference.replace("/", "--")}`);
+  return cachedSnapshot(reference) ?? reference;
+}
+
+/** The folder of a cached model's snapshot, by its id; null where the cache has none. */
+export function cachedSnapshot(modelId: string): string | null {
+  if (!isModelIdLike(modelId)) return null;
+  const folder = join(cacheFolder(), `models--${modelId.replace("/", "--")}`);
   const snapshots = join(folder, "snapshots");
   const revision = mainRevision(folder) ?? onlyEntry(snapshots);
   const snapshot = revision === null ? null : join(snapshots, revision);
-  return snapshot !== null && existsSync(snapshot) ? snapshot : reference;
+  return snapshot !== null && existsSync(snapshot) ? snapshot : null;
 }
 
 /** The cache moves with these variables, as the hub's own tools have it. */
-function cacheFolder(): string {
-  const { HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = process.env;
-  if (HF_HUB_CACHE) return HF_HUB_CACHE;
-  return join(HF_HOME || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "huggingface"), "hub");
+export function cacheFolder(): string {
+  const { HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = process.env;
+  const hub = HF_HUB_CACHE || HUGGINGFACE_HUB_CACHE;
+  if (hub) return inHome(hub);
+  return join(inHome(HF_HOME || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "huggingface")), "hub");
+}
+
+function inHome(path: string): string {
+  return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;
 }
 
 function mainRevision(folder: string): string | null {

@@ -21,6 +21,13 @@ export const requestSchemas = {
   environment: z.undefined(),
   pickCheckpoint: z.enum(["folder", "file"]),
   openDropped: z.string().min(1).max(32_768),
+  recentModels: z.undefined(),
+  cachedModels: z.undefined(),
+  proposeBases: z
+    .array(id)
+    .min(1)
+    .max(2 * maximumVectorCount + 1),
+  openOffered: id,
   openSamples: z.undefined(),
   closeCheckpoint: id,
   reopenCheckpoint: id,

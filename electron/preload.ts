@@ -10,6 +10,10 @@ const studio: StudioApi = {
   pickCheckpoint: (kind) => request("pickCheckpoint", kind),
   // The page hands over the File that the user dropped; its path is looked up here and never reaches the page.
   openDropped: (file) => request("openDropped", pathForFile(file)),
+  recentModels: () => request("recentModels"),
+  cachedModels: () => request("cachedModels"),
+  proposeBases: (ids) => request("proposeBases", ids),
+  openOffered: (id) => request("openOffered", id),
   openSamples: () => request("openSamples"),
   closeCheckpoint: (id) => request("closeCheckpoint", id),
   reopenCheckpoint: (id) => request("reopenCheckpoint", id),

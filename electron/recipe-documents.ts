@@ -12,7 +12,7 @@ import { mergekitText } from "./mergekit-text.ts";
 import type { RecentRecipes } from "./recent-recipes.ts";
 import { type RecipeOnDisk, readRecipeFile, recipeForFolder } from "./recipe-file.ts";
 import { ModelsOfRecipe, mapModels, type Spellings, spell, spellingsOf } from "./recipe-models.ts";
-import { summarizeCheckpoint } from "./summaries.ts";
+import { summarizeModel } from "./summaries.ts";
 
 /** Asks a person for a place; null when the dialog was dismissed. */
 export type AskForFile = (options: { readonly title: string; readonly defaultPath: string }) => Promise<string | null>;
@@ -73,7 +73,7 @@ export class RecipeDocuments {
     if (reference === undefined) throw new StudioError({ code: "checkpoint-not-found", what: "Choose the model" });
     const entry = await this.#catalog.open(locateModel(reference));
     this.#named.set(entry.id, reference);
-    return summarizeCheckpoint(entry.id, entry.checkpoint);
+    return summarizeModel(entry);
   }
 
   /** Writes to the document's file, or to one that is asked for; null when the dialog was dismissed. */

@@ -6,7 +6,7 @@ import { isModelIdLike } from "../src-core/recipe/recipe-paths.ts";
 import type { NamedModel } from "./api.ts";
 import type { Catalog } from "./catalog.ts";
 import { locateModel } from "./hugging-face-cache.ts";
-import { summarizeCheckpoint } from "./summaries.ts";
+import { summarizeModel } from "./summaries.ts";
 
 /** The models of one recipe: each is opened once, and one that cannot be opened goes by an id of its own. */
 export class ModelsOfRecipe {
@@ -46,8 +46,8 @@ export class ModelsOfRecipe {
 
   async #name(reference: string): Promise<NamedModel> {
     try {
-      const { id, checkpoint } = await this.entry(reference);
-      return { id, name: basename(reference), model: summarizeCheckpoint(id, checkpoint), failure: null };
+      const entry = await this.entry(reference);
+      return { id: entry.id, name: basename(reference), model: await summarizeModel(entry), failure: null };
     } catch (error) {
       const failure = isModelIdLike(reference) ? notInCache(reference) : withoutErrno(failureOf(error, "read-failed"));
       return { id: randomUUID(), name: basename(reference), model: null, failure };

@@ -6,9 +6,15 @@ import type { ChatTokenOutlook } from "../src-core/plan/chat-token-outlook.ts";
 import type { MergePlan, PlannedTensor } from "../src-core/plan/merge-plan.ts";
 import { isExecutable } from "../src-core/plan/plan-merge.ts";
 import type { CheckpointSummary, PlanRow, PlanSummary } from "./api.ts";
+import type { CatalogEntry } from "./catalog.ts";
+import { readKinship } from "./read-kinship.ts";
 
 /** What a card shows of an opened model. */
-export function summarizeCheckpoint(id: string, checkpoint: Checkpoint): CheckpointSummary {
+export async function summarizeModel(entry: CatalogEntry): Promise<CheckpointSummary> {
+  return { ...summarizeCheckpoint(entry.id, entry.checkpoint), kinship: await readKinship(entry) };
+}
+
+function summarizeCheckpoint(id: string, checkpoint: Checkpoint): Omit<CheckpointSummary, "kinship"> {
   const byDtype = new Map<string, number>();
   for (const { dtype, shape } of checkpoint.tensors) {
     byDtype.set(dtype, (byDtype.get(dtype) ?? 0) + elementCount(shape));

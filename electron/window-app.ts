@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { app, type BrowserWindow, clipboard, dialog, shell } from "electron";
 import { shownText } from "../src-core/checkpoint/quote.ts";
 import { StudioError } from "../src-core/errors.ts";
@@ -27,12 +27,13 @@ import { LogFile } from "./log-file.ts";
 import { MeasureSessions } from "./measure-session.ts";
 import { MeasurementStore } from "./measurement-store.ts";
 import type { MergeServices } from "./merge-job.ts";
+import { ModelOffers } from "./model-offers.ts";
 import { freeBytes, outputExists } from "./output-folder.ts";
 import { peekValues } from "./peek-values.ts";
 import { RecentRecipes } from "./recent-recipes.ts";
 import { RecipeDocuments } from "./recipe-documents.ts";
 import { makeSampleModels } from "./sample-models.ts";
-import { summarizeCheckpoint, summarizePlan } from "./summaries.ts";
+import { summarizeModel, summarizePlan } from "./summaries.ts";
 import { TensorInspector } from "./tensor-inspector.ts";
 import { createUiWindow, uiUrl } from "./ui-window.ts";
 
@@ -71,6 +72,7 @@ export class WindowApp {
   readonly #inspector: TensorInspector;
   readonly #recents = new RecentRecipes(join(app.getPath("userData"), "recent-recipes.json"));
   readonly #recipes: RecipeDocuments;
+  readonly #offers: ModelOffers;
   /** Folders that main proposed or the user picked, by id. */
   readonly #outputs = new Map<string, string>();
   readonly #log = new LogFile(join(app.getPath("userData"), "logs", "main.log"));
@@ -91,6 +93,7 @@ export class WindowApp {
     });
     this.#inspector = new TensorInspector(services);
     this.#recipes = new RecipeDocuments(services.catalog, this.#recents);
+    this.#offers = new ModelOffers(services.catalog, join(app.getPath("userData"), "recent-models.json"));
     services.engine.on("state", (engine) => {
       this.#log.write(`engine: ${engine.status} ${engine.adapter ?? ""} ${JSON.stringify(engine.failure)}`);
       this.#send({ type: "engine", engine });
@@ -142,6 +145,10 @@ export class WindowApp {
         environment: () => this.#environment(),
         pickCheckpoint: (kind) => this.#pickCheckpoint(kind),
         openDropped: (path) => this.#open(path),
+        recentModels: () => this.#offers.recents(),
+        cachedModels: () => this.#offers.cache(),
+        proposeBases: (ids) => this.#offers.proposeBases(ids),
+        openOffered: (id) => this.#open(this.#offers.pathOf(id)),
         openSamples: () => this.#openSamples(),
         closeCheckpoint: (id) => catalog.close(id),
         reopenCheckpoint: async (id) => {
@@ -223,8 +230,8 @@ export class WindowApp {
   /** A model that was changed on disk is read again before anything is said of it. Not under a running export, which refuses it itself. */
   async #refresh(ids: readonly string[]): Promise<void> {
     if (this.#jobs.running) return;
-    for (const { id, checkpoint } of await this.#services.catalog.refresh(ids)) {
-      this.#send({ type: "reopened", model: summarizeCheckpoint(id, checkpoint) });
+    for (const entry of await this.#services.catalog.refresh(ids)) {
+      this.#send({ type: "reopened", model: await summarizeModel(entry) });
     }
   }
 
@@ -246,8 +253,10 @@ export class WindowApp {
         code: "checkpoint-not-found",
         what: "What was dropped is not a file or folder on this machine",
       });
-    const { id, checkpoint } = await this.#services.catalog.open(path);
-    return summarizeCheckpoint(id, checkpoint);
+    const entry = await this.#services.catalog.open(path);
+    // The samples are a click away, and lie where nobody looks.
+    if (!path.startsWith(samplesFolder())) await this.#offers.remember(resolve(path));
+    return summarizeModel(entry);
   }
 
   async #pickCheckpoint(kind: "folder" | "file"): Promise<CheckpointSummary | null> {

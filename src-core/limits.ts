@@ -19,6 +19,16 @@ export const maximumLayerCount = 1024;
 export const maximumIndexBytes = 32_000_000;
 /** Of config.json; a long one has 20 kB. What JSON of this size becomes in memory stays below 200 MiB. */
 export const maximumConfigBytes = 4 * 1024 * 1024;
+/** Of a model's README.md; long ones have 100 kB. */
+export const maximumModelCardBytes = 2 * 1024 * 1024;
+/** Models that a model card names as what it was made of; merges of many have some twenty. */
+export const maximumParentCount = 64;
+/** Models of the Hugging Face cache that are listed; people who collect them have some hundreds. */
+export const maximumCachedModelCount = 4096;
+/** Files of one of them; a large one in many shards has 200. */
+export const maximumCachedFileCount = 4096;
+/** Models that are dropped at once. */
+export const maximumDroppedCount = 8;
 /** Of what an export records of itself, tensor by tensor. */
 export const maximumProvenanceBytes = 256 * 1024 * 1024;
 /** Of tokenizer.json and its like; the largest (of a quarter of a million tokens, with their merges) have 35 MB. */

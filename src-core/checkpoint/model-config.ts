@@ -1,4 +1,5 @@
 import { StudioError } from "../errors.ts";
+import { maximumNameLength } from "../limits.ts";
 import { withoutPythonNumbers } from "./python-numbers.ts";
 import { shownText } from "./quote.ts";
 
@@ -15,6 +16,8 @@ export interface ModelConfig {
   /** Without the "torch." that some tools put in front. */
   readonly torchDtype: string | null;
   readonly quantization: QuantizationConfig | null;
+  /** Where the tool that saved it had loaded the model from: an id, or a folder's path on some machine. */
+  readonly nameOrPath: string | null;
 }
 
 /** What config.json's quantization_config (or compression_config) says, in the words of the tool that wrote it. */
@@ -59,6 +62,7 @@ export function parseModelConfig(text: string, where: string): ModelConfig {
     tieWordEmbeddings: tied,
     torchDtype: find(levels, ["torch_dtype", "dtype"], isText)?.replace(/^torch\./, "") ?? null,
     quantization: quantizationOf(find(levels, ["quantization_config", "compression_config"], isObject)),
+    nameOrPath: find(levels, ["_name_or_path"], isText)?.slice(0, maximumNameLength) ?? null,
   };
 }
 

@@ -40,6 +40,7 @@ const emptyConfig: ModelConfig = {
   vocabularySize: null,
   tieWordEmbeddings: null,
   torchDtype: null,
+  nameOrPath: null,
   quantization: null,
 };
 

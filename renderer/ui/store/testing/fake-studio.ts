@@ -63,6 +63,7 @@ export function checkpoint(id: string): CheckpointSummary {
     hiddenSize: 10,
     fileCount: 1,
     tensorCount: 3,
+    kinship: { names: [`model-${id}`], parents: [], hasChatTemplate: false, layout: "2x3" },
   };
 }
 
@@ -203,6 +204,10 @@ export function createFakeStudio(): FakeStudio {
     environment: async () => environment,
     pickCheckpoint: async () => succeed(checkpoint(`picked-${++picked}`)),
     openDropped: async (file) => succeed(checkpoint(file.name)),
+    recentModels: async () => succeed([]),
+    cachedModels: async () => succeed({ folder: "/cache", exists: false, models: [], truncated: false }),
+    proposeBases: async () => succeed([]),
+    openOffered: async (id) => succeed(checkpoint(id)),
     openSamples: async () =>
       succeed({ target: checkpoint("target"), chat: checkpoint("chat"), base: checkpoint("base") }),
     closeCheckpoint: async () => {},
@@ -250,6 +255,10 @@ export function createFakeStudio(): FakeStudio {
     environment: () => record("environment", () => answers.environment())(undefined),
     pickCheckpoint: record("pickCheckpoint", (kind) => answers.pickCheckpoint(kind)),
     openDropped: record("openDropped", (file) => answers.openDropped(file)),
+    recentModels: () => record("recentModels", () => answers.recentModels())(undefined),
+    cachedModels: () => record("cachedModels", () => answers.cachedModels())(undefined),
+    proposeBases: record("proposeBases", (ids) => answers.proposeBases(ids)),
+    openOffered: record("openOffered", (id) => answers.openOffered(id)),
     openSamples: () => record("openSamples", () => answers.openSamples())(undefined),
     closeCheckpoint: record("closeCheckpoint", (id) => answers.closeCheckpoint(id)),
     reopenCheckpoint: record("reopenCheckpoint", (id) => answers.reopenCheckpoint(id)),

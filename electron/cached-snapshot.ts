@@ -1,0 +1,74 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { maximumShardCount } from "../src-core/limits.ts";
+
+export interface SnapshotState {
+  /** Of the weights that would be read, as far as they are there. */
+  readonly bytes: number;
+  /** Why it cannot be opened; null where nothing shows that it cannot. */
+  readonly problem: string | null;
+}
+
+/** What would be read, in this order (src-core/checkpoint/weight-files.ts decides for good). */
+const formats = [
+  { weights: /\.safetensors$/, index: /\.safetensors\.index\.json$/ },
+  { weights: /\.(bin|pt|pth|ckpt)$/, index: /\.bin\.index\.json$/ },
+] as const;
+/** Beside weights, under endings of theirs. */
+const notWeights = /^(adapter_model|training_args|optimizer|scheduler|rng_state|tokenizer)[._-]/;
+
+/** Tells by the names in a snapshot's folder, and by what they lead to, whether it holds a model's weights. Nothing is opened. */
+export async function snapshotState(folder: string, names: readonly string[]): Promise<SnapshotState> {
+  for (const { weights, index } of formats) {
+    const files = names.filter((name) => weights.test(name) && !notWeights.test(name) && !name.startsWith("."));
+    if (files.length > 0) return weightsState(folder, files);
+    if (names.some((name) => index.test(name)))
+      return { bytes: 0, problem: "the files that its index names are missing" };
+  }
+  if (names.some((name) => /\.gguf$/i.test(name))) return { bytes: 0, problem: "GGUF files, which cannot be merged" };
+  if (names.some((name) => /^adapter_model\./.test(name)))
+    return { bytes: 0, problem: "an adapter, not a whole model" };
+  const problem = names.length === 0 ? "nothing of it was downloaded" : "no weights were downloaded";
+  return { bytes: 0, problem };
+}
+
+async function weightsState(folder: string, files: readonly string[]): Promise<SnapshotState> {
+  const sizes = await Promise.all(files.map((name) => sizeOf(join(folder, name))));
+  const there = sizes.filter((size) => size !== null);
+  const bytes = there.reduce((sum, size) => sum + size, 0);
+  const broken = sizes.length - there.length;
+  if (broken > 0)
+    return { bytes, problem: `${counted(broken, "link")} to its weights ${broken === 1 ? "leads" : "lead"} nowhere` };
+  const missing = missingShards(files);
+  if (missing > 0)
+    return { bytes, problem: `${counted(missing, "file")} of its weights ${missing === 1 ? "is" : "are"} missing` };
+  if (sizes.includes(0)) return { bytes, problem: "a file of its weights is empty" };
+  return { bytes, problem: null };
+}
+
+/** Null where there is no file at the end of the links: nothing, a circle, or something else. */
+async function sizeOf(path: string): Promise<number | null> {
+  return stat(path).then(
+    (stats) => (stats.isFile() ? stats.size : null),
+    () => null,
+  );
+}
+
+/** "model-00001-of-00003" says how many there should be. */
+function missingShards(files: readonly string[]): number {
+  const sets = new Map<string, number>();
+  let expected = 0;
+  for (const file of files) {
+    const [, prefix, total] = /^(.*-)\d{5}-of-(\d{5})\.[a-z]+$/.exec(file) ?? [];
+    if (prefix === undefined || total === undefined) continue;
+    const set = `${prefix}${total}`;
+    if (!sets.has(set)) expected += Math.min(Number(total), maximumShardCount);
+    sets.set(set, (sets.get(set) ?? 0) + 1);
+  }
+  const present = [...sets.values()].reduce((sum, count) => sum + count, 0);
+  return Math.max(expected - present, 0);
+}
+
+function counted(count: number, word: string): string {
+  return count === 1 ? `one ${word}` : `${count} ${word}s`;
+}

@@ -1,0 +1,134 @@
+import { randomUUID } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { shownText } from "../src-core/checkpoint/quote.ts";
+import { StudioError } from "../src-core/errors.ts";
+import { type BaseHint, baseHints } from "../src-core/kinship/base-hints.ts";
+import { modelName } from "../src-core/provenance/model-card.ts";
+import type { ModelCache, ModelOffer, RecentModel } from "./api.ts";
+import { listCachedModels } from "./cached-models.ts";
+import type { Catalog } from "./catalog.ts";
+import { cachedSnapshot, cacheFolder } from "./hugging-face-cache.ts";
+import { readKinship } from "./read-kinship.ts";
+import { RecentPaths } from "./recent-paths.ts";
+
+/** Offers that a person can look through at once; the surest come first. */
+const maximumOfferCount = 3;
+
+/** Models that the window may open without a dialog: recent ones, cached ones, and bases that others name. It knows them by id. */
+export class ModelOffers {
+  readonly #recents: RecentPaths;
+  readonly #catalog: Catalog;
+  readonly #paths = new Map<string, string>();
+  readonly #ids = new Map<string, string>();
+
+  constructor(catalog: Catalog, recentsFile: string) {
+    this.#catalog = catalog;
+    this.#recents = new RecentPaths(recentsFile);
+  }
+
+  async recents(): Promise<readonly RecentModel[]> {
+    const recents = await this.#recents.list();
+    return recents.map(({ path, missing }) => ({
+      id: this.#idOf(path),
+      name: shownText(modelName(path)),
+      folder: shownText(dirname(path)),
+      missing,
+    }));
+  }
+
+  async remember(path: string): Promise<void> {
+    await this.#recents.add(path);
+  }
+
+  /** What the local Hugging Face cache holds. Rejects where its folder cannot be read. */
+  async cache(): Promise<ModelCache> {
+    const folder = cacheFolder();
+    const { exists, models, truncated } = await listCachedModels(folder);
+    return {
+      folder: shownText(folder),
+      exists,
+      truncated,
+      models: models.map(({ path, name, revision, ...model }) => ({
+        ...model,
+        id: this.#idOf(path),
+        name: shownText(name),
+        revision: revision === null ? null : shownText(revision),
+      })),
+    };
+  }
+
+  /** Where an offered model lies. Throws for an id that was never offered. */
+  pathOf(id: string): string {
+    const path = this.#paths.get(id);
+    if (path === undefined)
+      throw new StudioError({
+        code: "checkpoint-not-found",
+        what: "This model is no longer listed",
+        advice: "Choose it",
+      });
+    return path;
+  }
+
+  /**
+   * Bases that opened models name, in their cards, configs or by their own names, and that are in the cache or beside them. Only
+   * names are taken from a model's files, never a path: what a stranger's file says must not make this machine look elsewhere.
+   */
+  async proposeBases(ids: readonly string[]): Promise<readonly ModelOffer[]> {
+    const entries = ids.map((id) => this.#catalog.get(id));
+    const open = new Set(entries.map(({ folder }) => folder.realFolderPath));
+    const kin = await Promise.all(
+      entries.map(async (entry) => ({ name: modelName(entry.checkpoint.path), kinship: await readKinship(entry) })),
+    );
+    const folders = [...new Set(entries.map(({ folder }) => dirname(folder.realFolderPath)))];
+    const offers = new Map<string, ModelOffer>();
+    for (const hint of baseHints(kin)) {
+      const found = await locate(hint, folders);
+      if (found === null || open.has(found.path) || offers.size >= maximumOfferCount) continue;
+      if (!offers.has(found.path)) offers.set(found.path, this.#offer(found, hint));
+    }
+    return [...offers.values()];
+  }
+
+  #offer({ path, place }: Found, { because }: BaseHint): ModelOffer {
+    return { id: this.#idOf(path), name: shownText(modelName(path)), place, because: shownText(because) };
+  }
+
+  #idOf(path: string): string {
+    const known = this.#ids.get(path);
+    if (known !== undefined) return known;
+    const id = randomUUID();
+    this.#ids.set(path, id);
+    this.#paths.set(id, path);
+    return id;
+  }
+}
+
+interface Found {
+  readonly path: string;
+  readonly place: ModelOffer["place"];
+}
+
+async function locate({ name }: BaseHint, folders: readonly string[]): Promise<Found | null> {
+  const word =
+    name
+      .split(/[\\/]/)
+      .filter((each) => each !== "")
+      .at(-1) ?? "";
+  // One name inside the folder, nothing that leads out of it.
+  if (word !== "" && word !== "." && word !== ".." && basename(word) === word && !/[:\0]/.test(word)) {
+    for (const folder of folders) {
+      const path = join(folder, word);
+      if (await isFolder(path)) return { path, place: "beside" };
+    }
+  }
+  const cached = cachedSnapshot(name);
+  return cached === null ? null : { path: cached, place: "cache" };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
