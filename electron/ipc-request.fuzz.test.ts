@@ -112,6 +112,8 @@ describe("messages with damage", () => {
       "openDroppedRecipe",
       "pickRecipe",
       "recentRecipes",
+      "recentModels",
+      "cachedModels",
     ];
     const demanding = channels.filter((channel) => !undemanding.includes(channel));
     const anything = fc.anything({

@@ -151,10 +151,7 @@ export class WindowApp {
         openOffered: (id) => this.#open(this.#offers.pathOf(id)),
         openSamples: () => this.#openSamples(),
         closeCheckpoint: (id) => catalog.close(id),
-        reopenCheckpoint: async (id) => {
-          const { checkpoint } = await catalog.reopen(id);
-          return summarizeCheckpoint(id, checkpoint);
-        },
+        reopenCheckpoint: async (id) => summarizeModel(await catalog.reopen(id)),
         pickRecipe: () => this.#pickRecipe(),
         openDroppedRecipe: (path) => this.#recipes.open(path),
         openRecentRecipe: (id) => this.#recipes.openRecent(id),
