@@ -32,7 +32,9 @@ for (const command of ["merge", "measure"]) {
     expect(code).toBe(0);
     const result = JSON.parse(stdout);
     const spans = await readSpans(path);
-    expect(bytesOf(spans, "read")).toBe(result.bytesRead);
+    // Reads that lie near each other are one, with what lies between.
+    expect(bytesOf(spans, "read")).toBeGreaterThanOrEqual(result.bytesRead);
+    expect(bytesOf(spans, "read")).toBeLessThan(1.1 * result.bytesRead);
     expect(bytesOf(spans, "write")).toBe(result.bytesWritten ?? 0);
     expect(spans.some(({ name }) => name === command)).toBe(true);
     for (const lane of byLane(spans).values()) {
