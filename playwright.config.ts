@@ -2,6 +2,8 @@ import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
   testDir: "e2e",
+  // The packaged application's own tests: playwright.packaged.config.ts.
+  testIgnore: "packaged.spec.ts",
   globalSetup: "./build/test-temporary-folder.mjs",
   outputDir: "test-results/e2e",
   // One application at a time: each computes on every core where there is no GPU.

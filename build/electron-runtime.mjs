@@ -60,7 +60,8 @@ function applicationPath(executablePath) {
   const folder = dirname(executablePath);
   const resources = process.platform === "darwin" ? join(dirname(folder), "Resources") : join(folder, "resources");
   if (existsSync(join(resources, "default_app.asar"))) return [checkout];
-  if (existsSync(join(resources, "app"))) return [];
+  // Linked there, or packaged with it.
+  if (existsSync(join(resources, "app")) || existsSync(join(resources, "app.asar"))) return [];
   throw new BootstrapError(
     `${executablePath} has neither resources/default_app.asar nor resources/app: it cannot be given an application`,
   );

@@ -31,6 +31,17 @@ export function runEndToEndTests(env, args = []) {
 }
 
 /**
+ * The smoke run of the packaged application; its configuration says which tests.
+ * @param {Record<string, string>} env
+ * @returns {Promise<import("./stages.mjs").StageResult>}
+ */
+export function runPackagedTests(env) {
+  const report = join(reports, "packaged.json");
+  const command = ["test", "--config=playwright.packaged.config.ts"];
+  return runCounted("packaged application", "playwright", command, env, report, readEndToEndReport);
+}
+
+/**
  * Runs a test runner, its output going to the person as it comes, and counts from its report. A runner that failed without a
  * failed test, left no report, or ran no test, counts as one failure.
  * @param {string} name

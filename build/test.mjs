@@ -7,7 +7,7 @@ import { openDisplay } from "./display.mjs";
 import { explain, runMain, say } from "./messages.mjs";
 import { runStaticStage, staticStages } from "./stages.mjs";
 import { testEnvironment } from "./test-environment.mjs";
-import { runEndToEndTests, runUnitTests } from "./test-runners.mjs";
+import { runEndToEndTests, runPackagedTests, runUnitTests } from "./test-runners.mjs";
 
 await runMain(async () => {
   const start = performance.now();
@@ -23,7 +23,7 @@ await runMain(async () => {
   console.log(`prepared  ${seconds((performance.now() - start) / 1000)}`);
   const display = await openDisplay();
   try {
-    return await runStages({ ...display.env, ...testEnvironment(runtime) }, start);
+    return await runStages(runtime, { ...display.env, ...testEnvironment(runtime) }, start);
   } finally {
     display.stop();
   }
@@ -31,17 +31,25 @@ await runMain(async () => {
 
 /**
  * Every stage runs, whatever became of those before; but without a build there is nothing to test from end to end.
+ * @param {import("./electron-runtime.mjs").ElectronRuntime} runtime
  * @param {Record<string, string>} env
  * @param {number} start
  */
-async function runStages(env, start) {
+async function runStages(runtime, env, start) {
   /** @type {import("./stages.mjs").StageResult[]} */
   const results = [];
   for (const [name, check] of Object.entries(staticStages)) results.push(report(await runStaticStage(name, check)));
   results.push(report(await runUnitTests(env)));
-  const built = report(await runStaticStage("build", buildStage));
+  const built = report(await runStaticStage("build", () => finishing(ensureBuilt)));
   results.push(built);
-  if (built.failed === 0) results.push(report(await runEndToEndTests(env)));
+  if (built.failed === 0) {
+    results.push(report(await runEndToEndTests(env)));
+    const packaged = { CHAT_VECTOR_PACKAGED: "" };
+    const packaging = async () => Object.assign(packaged, await packageForTests(runtime.executablePath));
+    const folder = report(await runStaticStage("package", () => finishing(packaging)));
+    results.push(folder);
+    if (folder.failed === 0) results.push(report(await runPackagedTests({ ...env, ...packaged })));
+  }
 
   const sum = (/** @type {"passed" | "failed" | "skipped"} */ key) =>
     results.reduce((total, result) => total + result[key], 0);
@@ -51,9 +59,13 @@ async function runStages(env, start) {
   return sum("failed") === 0 ? 0 : 1;
 }
 
-async function buildStage() {
+/**
+ * @param {() => Promise<unknown>} work
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+async function finishing(work) {
   try {
-    await ensureBuilt();
+    await work();
     return { code: 0, output: "" };
   } catch (error) {
     return { code: 1, output: explain(error) };
@@ -71,4 +83,11 @@ function report(result) {
 /** @param {number} value */
 function seconds(value) {
   return `${value.toFixed(1)} s`;
+}
+
+/** @param {string} executablePath Electron's */
+async function packageForTests(executablePath) {
+  // Loaded here: the packager is a package, and packages may have been installed a moment ago.
+  const { packageTestable } = await import("./package/testable-folder.mjs");
+  return await packageTestable(executablePath);
 }

@@ -1,7 +1,7 @@
 /** What the program was started for. */
 export type Launch = { readonly mode: "window" } | { readonly mode: "command"; readonly words: readonly string[] };
 
-const commands = new Set(["inspect", "measure", "merge", "recipe", "samples", "help"]);
+const commands = new Set(["inspect", "measure", "merge", "recipe", "samples", "verify", "help"]);
 
 /**
  * Reads the command line. After `--cli` (which the launcher of a checkout passes) everything is a command; without it the
