@@ -58,10 +58,12 @@ async function drop(ui: Page, path: string): Promise<void> {
   const data = { items: [], files: [path], dragOperationsMask: 1 };
   const send = (type: "dragEnter" | "dragOver" | "drop") =>
     client.send("Input.dispatchDragEvent", { type, x: 640, y: 400, data });
-  await send("dragEnter");
-  await send("dragOver");
-  // A drop counts once the page has said that it takes it.
-  await expect(ui.locator(".app[data-file-over]")).toBeAttached();
+  // A drop counts once the page has said that it takes it; a file manager goes on telling where the file is.
+  await expect(async () => {
+    await send("dragEnter");
+    await send("dragOver");
+    await expect(ui.locator(".app[data-file-over]")).toBeAttached({ timeout: 500 });
+  }).toPass();
   await send("dragOver");
   await send("drop");
   await client.detach();
