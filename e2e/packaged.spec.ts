@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FuseV1Options } from "@electron/fuses";
 import { readFuses, shippedFuses } from "../build/package/fuses.mjs";
@@ -50,6 +50,24 @@ test("it carries the bundles and koffi for this platform, and nothing else", asy
   expect(native[0]).toContain(`${process.platform}_${process.arch}`);
   expect((await readdir(resources)).sort()).toEqual(expect.arrayContaining(["app.asar", "app.asar.unpacked", "bin"]));
   expect(await readdir(resources)).not.toContain("default_app.asar");
+});
+
+test("it carries the licences of all that is bundled", async () => {
+  const notices = await readFile(join(resources, "NOTICES.txt"), "utf8");
+  for (const name of [
+    "react",
+    "react-dom",
+    "zod",
+    "yaml",
+    "commander",
+    "koffi",
+    "zustand",
+    "@fontsource-variable/inter",
+  ]) {
+    expect(notices).toMatch(new RegExp(`^${name} \\d.* \\(.+\\)$`, "m"));
+  }
+  expect(notices).toContain("SIL OPEN FONT LICENSE");
+  expect(await readFile(join(resources, "LICENSE.txt"), "utf8")).toContain("MIT License");
 });
 
 test("it is not more than 15 % and 15 MB larger than Electron alone", async () => {

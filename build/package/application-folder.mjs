@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { checkout } from "../checkout.mjs";
 import { nativePackage } from "./native-package.mjs";
+import { writeNotices } from "./notices.mjs";
 
 /** Of koffi only what is loaded: no C++ sources, no documents. Its licence travels. */
 const koffiFiles = ["package.json", "LICENSE.txt", "index.cjs", "src/koffi/index.cjs", "src/koffi/src/static.cjs"];
@@ -32,6 +33,8 @@ export async function layOutApplication(folder, { platform, arch }) {
     // Electron is not made for musl.
     filter: (path) => !/[\\/]musl_[^\\/]*$/.test(path),
   });
+  cpSync(join(checkout, "LICENSE"), join(folder, "LICENSE.txt"));
+  writeNotices(join(folder, "NOTICES.txt"));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), null, 2)}\n`);
 }
 

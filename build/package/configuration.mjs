@@ -25,7 +25,9 @@ export function packagerConfiguration({ application, output, electronVersion, el
     electronVersion,
     ...(electronDistribution === null ? {} : { electronDist: electronDistribution }),
     directories: { app: application, output, buildResources: resources },
-    files: ["**/*", { from: join(application, "node_modules"), to: "node_modules", filter: ["**/*"] }],
+    files: ["**/*", "!*.txt", { from: join(application, "node_modules"), to: "node_modules", filter: ["**/*"] }],
+    // Where people can read them.
+    extraResources: ["LICENSE.txt", "NOTICES.txt"].map((name) => ({ from: join(application, name), to: name })),
     asar: true,
     asarUnpack: ["node_modules/@koromix/**"],
     // Its way of saying that packages are none of its business.
