@@ -43,5 +43,7 @@ function manifest() {
   const { name, version, description, license, author, main } = JSON.parse(
     readFileSync(join(checkout, "package.json"), "utf8"),
   );
-  return { name, version, description, license, author, main, desktopName: `${name}.desktop` };
+  // A deb must name a page: the method's, which has one.
+  const homepage = "https://arxiv.org/abs/2310.04799";
+  return { name, version, description, license, author, homepage, main, desktopName: `${name}.desktop` };
 }

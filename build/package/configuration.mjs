@@ -76,15 +76,15 @@ function linux() {
     executableName: "chat-vector-studio",
     target: ["AppImage", "deb"],
     icon: join(icons, "png"),
-    category: "Science",
-    maintainer: "Chat Vector Studio contributors <chat-vector-studio@users.noreply.github.com>",
+    category: "Science;ArtificialIntelligence;Development",
+    // A deb must name an address; this one reaches nobody, and says so.
+    maintainer: "Chat Vector Studio contributors <noreply@chat-vector-studio.invalid>",
     synopsis: "Merges language models by chat-vector arithmetic",
     // Files that exist already are opened with us as well; no type is taken over or defined anew.
-    mimeTypes: ["application/yaml"],
+    mimeTypes: ["application/yaml", "application/x-yaml"],
     extraResources: [{ from: join(resources, "linux", "chat-vector-studio"), to: "bin/chat-vector-studio" }],
     desktop: {
       entry: {
-        Categories: "Science;ArtificialIntelligence;Development;",
         Keywords: "language model;merge;chat vector;task arithmetic;safetensors;",
         // What the window says it is: package.json's name.
         StartupWMClass: "chat-vector-studio",

@@ -65,9 +65,7 @@ function noticeOf(folder) {
  * @param {string} holder
  */
 function standardText(license, holder) {
-  const own = join(checkout, "LICENSE");
-  if (license !== "MIT" || !existsSync(own)) return null;
-  return readFileSync(own, "utf8")
-    .trim()
-    .replace(/^Copyright .*$/m, `Copyright (c) ${holder}`);
+  if (license !== "MIT") return null;
+  const own = readFileSync(join(checkout, "LICENSE"), "utf8").trim();
+  return own.replace(/^Copyright .*$/m, `Copyright (c) ${holder}`);
 }
