@@ -39,6 +39,7 @@ export async function launchStudio({ args = [], switches = [], env = {} }: Studi
   });
   const close = async () => {
     try {
+      await agreeToClosing(app);
       await app.close();
     } finally {
       await rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
@@ -98,6 +99,14 @@ export function electronUnderTest(): string {
   const executablePath = process.env.CHAT_VECTOR_ELECTRON;
   if (executablePath === undefined) throw new Error("CHAT_VECTOR_ELECTRON is not set: run `npm run e2e` or `npm test`");
   return executablePath;
+}
+
+/** What a test leaves unsaved or running is let go. An application that is gone already is asked nothing. */
+async function agreeToClosing(app: ElectronApplication): Promise<void> {
+  const agree = app.evaluate(({ dialog }) => {
+    dialog.showMessageBox = async () => ({ response: 1, checkboxChecked: false });
+  });
+  await agree.catch(() => undefined);
 }
 
 /** The window whose address starts so, once it is there. A window may get its address after it has appeared. */

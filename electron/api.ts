@@ -67,6 +67,12 @@ export interface StudioApi {
   dragOut(jobId: string): Promise<void>;
   /** Asks for a place and moves the finished folder there; answers with where it lies now, null when the dialog was dismissed. */
   moveExport(jobId: string): Promise<Outcome<string | null>>;
+  /** Puts what helps to understand a failure on the clipboard; without what names the user unless `withPaths`. */
+  copyDiagnostics(withPaths: boolean): Promise<void>;
+  /** Tells main what its menus offer now, and what closing the window would lose. */
+  tellState(state: ToldState): Promise<void>;
+  /** Answers `closing`. */
+  answerClosing(saved: boolean): Promise<void>;
   /** Calls back on every change of a job or of the engine; returns the unsubscriber. */
   onEvent(listener: (event: StudioEvent) => void): () => void;
 }
@@ -386,7 +392,31 @@ export interface Figure {
   readonly data: string | Uint8Array;
 }
 
+export interface ToldState {
+  /** The name of the recipe that has changes which are not saved, "" for one that has no file; null for none. */
+  readonly unsaved: string | null;
+  readonly actions: readonly MenuAction[];
+}
+
+/** An item of a native menu. */
+export interface MenuAction {
+  readonly id: string;
+  readonly label: string;
+  readonly menu: "file" | "edit" | "view" | "help";
+  /** Lines part groups; they come in the order of their first items. */
+  readonly group: number;
+  /** "Mod+Shift+S", Mod being Ctrl, or ⌘ on macOS. */
+  readonly shortcut: string | null;
+  readonly enabled: boolean;
+  /** Null: it cannot be checked. */
+  readonly checked: boolean | null;
+}
+
 export type StudioEvent =
+  /** Chosen in a menu. */
+  | { readonly type: "action"; readonly id: string }
+  /** The window is to be closed once the recipe is saved. */
+  | { readonly type: "closing" }
   | { readonly type: "measure"; readonly measure: MeasureState }
   | { readonly type: "tensors"; readonly measureId: string; readonly tensors: readonly TensorStatistics[] }
   /** A model was changed on disk since it was opened, and opened anew under its id. */

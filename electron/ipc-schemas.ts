@@ -16,6 +16,20 @@ const measure = z.strictObject({
 /** A window of values is for eyes. */
 const side = z.number().int().min(1).max(256);
 
+/** What menus are made of: texts of the window's own, and no path. */
+const menuAction = z.strictObject({
+  id: z.string().regex(/^[a-zA-Z-]{1,64}$/),
+  label: z.string().min(1).max(200),
+  menu: z.enum(["file", "edit", "view", "help"]),
+  group: z.number().int().min(0).max(100),
+  shortcut: z
+    .string()
+    .regex(/^Mod\+(Shift\+)?[A-Z0-9,]$/)
+    .nullable(),
+  enabled: z.boolean(),
+  checked: z.boolean().nullable(),
+});
+
 /** Every request that the window can make: its channel and the shape of its argument. Main checks each against this. */
 export const requestSchemas = {
   environment: z.undefined(),
@@ -78,6 +92,12 @@ export const requestSchemas = {
   copyPath: id,
   dragOut: id,
   moveExport: id,
+  copyDiagnostics: z.boolean(),
+  tellState: z.strictObject({
+    unsaved: z.string().max(maximumNameLength).nullable(),
+    actions: z.array(menuAction).max(200),
+  }),
+  answerClosing: z.boolean(),
 } as const;
 
 export type RequestOf<Name extends keyof typeof requestSchemas> = z.output<(typeof requestSchemas)[Name]>;

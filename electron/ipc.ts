@@ -18,6 +18,9 @@ const plainChannels: ReadonlySet<Channel> = new Set([
   "showInFolder",
   "copyPath",
   "dragOut",
+  "copyDiagnostics",
+  "tellState",
+  "answerClosing",
 ]);
 
 /**

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { app, session } from "electron";
+import { app, powerMonitor, session } from "electron";
 import { version } from "../package.json";
 import type { BackendChoice } from "../src-core/engine/protocol.ts";
 import { registerScheme, serveScheme } from "./app-scheme.ts";
@@ -33,15 +33,13 @@ void app.whenReady().then(async () => {
   await gate;
   closeSession(session.defaultSession);
   let windowApp: WindowApp | null = null;
-  setApplicationMenu({
-    isDevelopment: isDevelopment(),
-    copyDiagnostics: (withPaths) => windowApp?.copyDiagnostics(withPaths),
-  });
+  setApplicationMenu({ isDevelopment: isDevelopment(), actions: [], choose: () => {} });
   serveScheme({ app: join(outFolder, "ui"), engine: join(outFolder, "engine") });
   const catalog = new Catalog();
   const engine = new EngineProcess();
   const services = { catalog, engine, version };
-  app.on("before-quit", () => {
+  app.on("before-quit", (event) => {
+    if (windowApp?.mayQuit() === false) return event.preventDefault();
     engine.stop();
     catalog.closeAll();
   });
@@ -54,6 +52,7 @@ void app.whenReady().then(async () => {
   windowApp.open(outFolder);
   engine.start();
   app.on("activate", () => windowApp?.open(outFolder));
+  leaveWithSystem(windowApp);
 });
 
 app.on("window-all-closed", () => {
@@ -63,4 +62,14 @@ app.on("window-all-closed", () => {
 /** `CHAT_VECTOR_BACKEND=gpu` or `cpu` says what the window computes on. */
 function backendOf(wanted: string | undefined): BackendChoice {
   return wanted === "gpu" || wanted === "cpu" ? wanted : "auto";
+}
+
+/** Of a system that shuts down, or a terminal that is closed: nothing is asked then. */
+function leaveWithSystem(windowApp: WindowApp): void {
+  // Electron hands over the event, which its types leave out: prevented, the system waits a little.
+  powerMonitor.on("shutdown", (...[event]: readonly { preventDefault(): void }[]) => {
+    event?.preventDefault();
+    void windowApp.leave();
+  });
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => void windowApp.leave());
 }

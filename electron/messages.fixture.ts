@@ -58,6 +58,15 @@ export const requests: Readonly<Record<Channel, unknown>> = {
   copyPath: id(6),
   dragOut: id(6),
   moveExport: id(6),
+  copyDiagnostics: false,
+  tellState: {
+    unsaved: "a.yaml",
+    actions: [
+      { id: "undo", label: "Undo", menu: "edit", group: 0, shortcut: "Mod+Z", enabled: true, checked: null },
+      { id: "view-plan", label: "Plan", menu: "view", group: 1, shortcut: null, enabled: false, checked: true },
+    ],
+  },
+  answerClosing: true,
 };
 
 const failure = {

@@ -40,6 +40,9 @@ const studio: StudioApi = {
   copyPath: (jobId) => request("copyPath", jobId),
   dragOut: (jobId) => request("dragOut", jobId),
   moveExport: (jobId) => request("moveExport", jobId),
+  copyDiagnostics: (withPaths) => request("copyDiagnostics", withPaths),
+  tellState: (state) => request("tellState", state),
+  answerClosing: (saved) => request("answerClosing", saved),
   onEvent: (listener) => {
     const forward = (_event: unknown, studioEvent: StudioEvent) => listener(studioEvent);
     ipcRenderer.on(eventChannel, forward);

@@ -16,7 +16,11 @@ import type {
   OutputChoice,
   SampleTriple,
   StudioEvent,
+  ToldState,
 } from "./api.ts";
+import { setApplicationMenu } from "./application-menu.ts";
+import { Closing } from "./closing.ts";
+import { isDevelopment } from "./development.ts";
 import { diagnosticsText, withoutHome } from "./diagnostics.ts";
 import { dragOut } from "./drag-out.ts";
 import { findUnfinished } from "./export/export-workspace.ts";
@@ -36,6 +40,8 @@ import { makeSampleModels } from "./sample-models.ts";
 import { summarizeModel, summarizePlan } from "./summaries.ts";
 import { TensorInspector } from "./tensor-inspector.ts";
 import { createUiWindow, uiUrl } from "./ui-window.ts";
+
+const nothingTold: ToldState = { unsaved: null, actions: [] };
 
 const yamlFilters = [{ name: "Recipes", extensions: ["yaml", "yml"] }];
 
@@ -76,6 +82,20 @@ export class WindowApp {
   /** Folders that main proposed or the user picked, by id. */
   readonly #outputs = new Map<string, string>();
   readonly #log = new LogFile(join(app.getPath("userData"), "logs", "main.log"));
+  readonly #closing = new Closing({
+    unsaved: () => this.#told.unsaved,
+    exporting: () => this.#jobs.running,
+    ask: async (options) => {
+      const { response } = await (this.#window
+        ? dialog.showMessageBox(this.#window, options)
+        : dialog.showMessageBox(options));
+      return response;
+    },
+    save: () => this.#saveBeforeClosing(),
+    stopExports: () => this.#jobs.stopAll(),
+  });
+  #told: ToldState = nothingTold;
+  #answerClosing: (saved: boolean) => void = () => {};
   #lastLine = "";
   #window: BrowserWindow | null = null;
 
@@ -103,8 +123,34 @@ export class WindowApp {
     this.#handle();
   }
 
+  /** Whether nothing would be lost by quitting now. Where something would, the user is asked, and may have it quit. */
+  mayQuit(): boolean {
+    return this.#closing.mayClose(() => app.quit());
+  }
+
+  /** The system shuts down or ends the program: stops what runs and quits, without a question. */
+  async leave(): Promise<void> {
+    await this.#closing.leave();
+    app.quit();
+  }
+
+  #tell(told: ToldState): void {
+    const isSame = JSON.stringify(told.actions) === JSON.stringify(this.#told.actions);
+    this.#told = told;
+    if (isSame) return;
+    const choose = (id: string) => this.#send({ type: "action", id });
+    setApplicationMenu({ isDevelopment: isDevelopment(), actions: told.actions, choose });
+  }
+
+  #saveBeforeClosing(): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#answerClosing = resolve;
+      this.#send({ type: "closing" });
+    });
+  }
+
   /** Onto the clipboard. Without the home folder's name unless the user wants it. */
-  copyDiagnostics(withPaths: boolean): void {
+  #copyDiagnostics(withPaths: boolean): void {
     const text = diagnosticsText({
       version: this.#services.version,
       runtime: `Electron ${process.versions.electron}, Chromium ${process.versions.chrome}, Node ${process.versions.node}`,
@@ -129,9 +175,16 @@ export class WindowApp {
     }
     const window = createUiWindow(outFolder);
     this.#window = window;
-    window.on("close", (event) => this.#confirmClosing(event, window));
+    window.on("close", (event) => {
+      if (!this.#closing.mayClose(() => window.close())) event.preventDefault();
+    });
+    // Windows does not wait for an answer.
+    window.on("session-end", () => void this.#closing.leave());
+    window.webContents.on("render-process-gone", () => this.#tell(nothingTold));
     window.on("closed", () => {
       this.#window = null;
+      this.#closing.closed();
+      this.#tell(nothingTold);
       // The engine's hidden window would keep the program alive.
       if (process.platform !== "darwin") app.quit();
     });
@@ -199,6 +252,9 @@ export class WindowApp {
           if (path !== null && this.#window !== null) dragOut(this.#window.webContents, path);
         },
         moveExport: (id) => this.#moveExport(id),
+        copyDiagnostics: (withPaths) => this.#copyDiagnostics(withPaths),
+        tellState: (told) => this.#tell(told),
+        answerClosing: (saved) => this.#answerClosing(saved),
         copyPath: (id) => {
           const path = this.#jobs.outputPath(id);
           if (path !== null) clipboard.writeText(path);
@@ -206,22 +262,6 @@ export class WindowApp {
       },
       { contents: () => this.#window?.webContents ?? null, url: uiUrl },
     );
-  }
-
-  /** An export is worth a question. */
-  #confirmClosing(event: { preventDefault(): void }, window: BrowserWindow): void {
-    if (!this.#jobs.running) return;
-    const answer = dialog.showMessageBoxSync(window, {
-      type: "warning",
-      message: "An export is running",
-      detail:
-        "Closing the window stops it. What is written is kept: choose the same models and folder to go on with it.",
-      buttons: ["Keep exporting", "Stop and close"],
-      defaultId: 0,
-      cancelId: 0,
-    });
-    event.preventDefault();
-    if (answer === 1) void this.#jobs.stopAll().then(() => window.close());
   }
 
   /** A model that was changed on disk is read again before anything is said of it. Not under a running export, which refuses it itself. */

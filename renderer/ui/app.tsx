@@ -1,12 +1,13 @@
 import "./app.css";
 import { AppHeader } from "./components/app-header.tsx";
+import { CommandPalette } from "./components/command-palette.tsx";
 import { Inspector } from "./components/inspector/inspector.tsx";
 import { JobStrip } from "./components/job-strip.tsx";
 import { MergeBar } from "./components/merge-bar.tsx";
 import { ModelsColumn } from "./components/models-column.tsx";
 import { NoticeBars } from "./components/notice-bars.tsx";
+import { useActionKeys } from "./components/use-action-keys.ts";
 import { useHeldEdits } from "./components/use-held-edits.ts";
-import { useRecipeKeys } from "./components/use-recipe-keys.ts";
 import { useWindowDrop } from "./components/use-window-drop.ts";
 import { Workspace } from "./components/workspace.tsx";
 import { useStudio } from "./store/use-studio.tsx";
@@ -14,7 +15,7 @@ import { useStudio } from "./store/use-studio.tsx";
 /** The one window: models at the left, the chat vector and the plan in the middle, the selected tensor at the right, λ and the export below. */
 export function App() {
   const fileOverWindow = useWindowDrop();
-  useRecipeKeys();
+  useActionKeys();
   useHeldEdits();
   const planned = useStudio((state) => (state.plan?.rows.length ?? 0) > 0 || state.measureRows.length > 0);
   return (
@@ -28,6 +29,7 @@ export function App() {
       </main>
       <JobStrip />
       <MergeBar />
+      <CommandPalette />
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import "./app-header.css";
+import { CommandsButton } from "./commands-button.tsx";
 import { EngineChip } from "./engine-chip.tsx";
 import { HistoryButtons } from "./history-buttons.tsx";
 import { RecipeMenu } from "./recipe-menu.tsx";
@@ -12,6 +13,7 @@ export function AppHeader() {
       </span>
       <RecipeMenu />
       <HistoryButtons />
+      <CommandsButton />
       <EngineChip />
     </header>
   );

@@ -36,6 +36,7 @@ export function createJobSlice({ set, get, studio }: SliceTools): JobSlice {
       const outcome = await attempt(() => studio.startExport({ recipe, outputId: output.id, overwrite, unfinished }));
       set({ starting: false });
       if (outcome.ok) {
+        set({ exportedRecipe: JSON.stringify(recipe) });
         // Events may have overtaken the answer, and they are newer.
         if (get().job?.id !== outcome.value.id) get().applyJob(outcome.value);
         return;

@@ -64,6 +64,7 @@ export function createRecipeSlice({ set, get, studio }: SliceTools): RecipeSlice
   return {
     document: null,
     savedRecipe: null,
+    exportedRecipe: null,
     recipeRest: {},
     recents: [],
     recipeFailure: null,

@@ -31,6 +31,7 @@ export type StudioState = EnvironmentSlice &
   VectorsSlice &
   RecipeSlice &
   HistorySlice &
+  PanelSlice &
   PlanSlice &
   ShapeSlice &
   MeasureSlice &
@@ -83,6 +84,8 @@ export interface RecipeSlice {
   readonly document: RecipeDocument | null;
   /** The recipe as it was opened or saved last, to tell whether it was edited; null for one that has no file. */
   readonly savedRecipe: string | null;
+  /** As it was exported last: the exported model keeps it. */
+  readonly exportedRecipe: string | null;
   /** What an opened recipe says that the window has no control for: it is planned and saved as it is. */
   readonly recipeRest: Omit<RecipeInput, "target" | "vectors" | "vocabulary" | "onMismatch">;
   readonly recents: readonly RecentRecipe[];
@@ -134,6 +137,21 @@ export interface HistorySlice {
   /** Another recipe begins. */
   forgetHistory(): void;
 }
+
+/** What lies over the window for a while, and what is asked of the program itself. */
+export interface PanelSlice {
+  readonly panel: Panel | null;
+  /** Chosen in a native menu, not yet done. */
+  readonly chosenAction: string | null;
+  showPanel(panel: Panel): void;
+  closePanel(): void;
+  /** Onto the clipboard; without what names the user unless that is wanted. */
+  copyDiagnostics(withPaths: boolean): Promise<void>;
+  /** The window is being closed, and the user wants the recipe saved first. */
+  saveBeforeClosing(): Promise<void>;
+}
+
+export type Panel = "commands";
 
 /** The chat vectors that are added, in order. */
 export interface VectorsSlice {

@@ -1,5 +1,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { StudioApi } from "../../../electron/api.ts";
+import { menuActionsOf } from "../actions/action.ts";
+import { allActions } from "../actions/all-actions.ts";
 import { createEnvironmentSlice } from "./environment-slice.ts";
 import { createFigureSlice } from "./figure-slice.ts";
 import { createHistorySlice } from "./history-slice.ts";
@@ -8,12 +10,15 @@ import { createJobSlice } from "./job-slice.ts";
 import { createMeasureSlice } from "./measure-slice.ts";
 import { createModelsSlice } from "./models-slice.ts";
 import { createOutputSlice } from "./output-slice.ts";
+import { createPanelSlice } from "./panel-slice.ts";
 import { createPeekSlice } from "./peek-slice.ts";
 import { createPlanSlice } from "./plan-slice.ts";
 import { createRecipeSlice } from "./recipe-slice.ts";
 import { recordedKeys } from "./recorded-edit.ts";
 import { createShapeSlice } from "./shape-slice.ts";
 import type { StudioState } from "./studio-state.ts";
+import { createTeller } from "./tell-main.ts";
+import { unsavedNameOf } from "./unsaved.ts";
 import { createVectorsSlice } from "./vectors-slice.ts";
 import { createViewSlice } from "./view-slice.ts";
 
@@ -29,6 +34,7 @@ export function createStudioStore(studio: StudioApi): StudioStore {
       ...createVectorsSlice(tools),
       ...createRecipeSlice(tools),
       ...createHistorySlice(tools),
+      ...createPanelSlice(tools),
       ...createPlanSlice(tools),
       ...createShapeSlice(tools),
       ...createMeasureSlice(tools),
@@ -40,12 +46,18 @@ export function createStudioStore(studio: StudioApi): StudioStore {
       ...createJobSlice(tools),
     };
   });
+  const tell = createTeller(studio, store.getState, (state) => ({
+    unsaved: unsavedNameOf(state),
+    actions: menuActionsOf(allActions, state),
+  }));
   studio.onEvent((event) => {
     const state = store.getState();
     if (event.type === "job") state.applyJob(event.job);
     else if (event.type === "measure") state.applyMeasure(event.measure);
     else if (event.type === "tensors") state.applyTensors(event.measureId, event.tensors);
     else if (event.type === "reopened") state.applyReopened(event.model);
+    else if (event.type === "action") store.setState({ chosenAction: event.id });
+    else if (event.type === "closing") void state.saveBeforeClosing();
     else store.setState({ engine: event.engine });
   });
   store.subscribe((state, before) => {
@@ -54,7 +66,9 @@ export function createStudioStore(studio: StudioApi): StudioStore {
     if (changed("target", "vectors", "plan", "decisions")) state.followModels();
     if (changed("selectedTensor", "measureRows", "selectedVector")) state.followSelection();
     if (changed("selectedTensor", "selectedVector")) state.followPeek();
+    tell();
   });
+  tell();
   void store.getState().loadEnvironment();
   void store.getState().loadRecents();
   return store;

@@ -236,6 +236,9 @@ export function createFakeStudio(): FakeStudio {
     copyPath: async () => {},
     dragOut: async () => {},
     moveExport: async () => succeed("/models/moved"),
+    copyDiagnostics: async () => {},
+    tellState: async () => {},
+    answerClosing: async () => {},
   };
   const record = <Argument, Answer>(name: keyof Calls, call: (argument: Argument) => Answer) => {
     return (argument: Argument): Answer => {
@@ -285,6 +288,9 @@ export function createFakeStudio(): FakeStudio {
     copyPath: record("copyPath", (jobId) => answers.copyPath(jobId)),
     dragOut: record("dragOut", (jobId) => answers.dragOut(jobId)),
     moveExport: record("moveExport", (jobId) => answers.moveExport(jobId)),
+    copyDiagnostics: record("copyDiagnostics", (withPaths) => answers.copyDiagnostics(withPaths)),
+    tellState: record("tellState", (told) => answers.tellState(told)),
+    answerClosing: record("answerClosing", (saved) => answers.answerClosing(saved)),
     onEvent: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
