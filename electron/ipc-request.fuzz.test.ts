@@ -104,7 +104,7 @@ describe("messages with damage", () => {
     for (const outcome of ["accepted", "refused"]) expect(outcomes.get(outcome)).toBeGreaterThan(100);
   });
 
-  test("of any kind at all are refused, but where a channel asks for nothing or for a text", () => {
+  test("of any kind at all are refused, but where a channel asks for nothing, for a text, or for a yes or no", () => {
     const undemanding: readonly Channel[] = [
       "environment",
       "openSamples",
@@ -112,6 +112,8 @@ describe("messages with damage", () => {
       "openDroppedRecipe",
       "pickRecipe",
       "recentRecipes",
+      "copyDiagnostics",
+      "answerClosing",
       "recentModels",
       "cachedModels",
     ];
