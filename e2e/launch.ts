@@ -14,6 +14,8 @@ export interface StudioOptions {
   readonly switches?: readonly string[];
   /** Joined with this process's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A folder that outlives the application, for what it keeps from one start to the next; else it has one of its own. */
+  readonly profile?: string;
 }
 
 export interface Studio {
@@ -25,9 +27,14 @@ export interface Studio {
 }
 
 /** Starts the application with a profile of its own and waits for its two windows. They come in any order. */
-export async function launchStudio({ args = [], switches = [], env = {} }: StudioOptions = {}): Promise<Studio> {
+export async function launchStudio({
+  args = [],
+  switches = [],
+  env = {},
+  profile: given,
+}: StudioOptions = {}): Promise<Studio> {
   const executablePath = electronUnderTest();
-  const profile = await mkdtemp(join(tmpdir(), "chat-vector-profile-"));
+  const profile = given ?? (await mkdtemp(join(tmpdir(), "chat-vector-profile-")));
   const allSwitches = [...sandboxSwitches(executablePath), `--user-data-dir=${profile}`, ...switches];
   const app = await _electron.launch({
     executablePath,
@@ -42,7 +49,7 @@ export async function launchStudio({ args = [], switches = [], env = {} }: Studi
       await agreeToClosing(app);
       await app.close();
     } finally {
-      await rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+      if (given === undefined) await rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     }
   };
   try {

@@ -1,17 +1,21 @@
 import { join } from "node:path";
-import { BrowserWindow, nativeTheme } from "electron";
+import { app, BrowserWindow, nativeTheme, screen } from "electron";
 import { scheme } from "./app-scheme.ts";
 import { isDevelopment } from "./development.ts";
+import { KeptJson } from "./kept-json.ts";
+import { keepPlace, leastSize, placeOnScreens, windowPlaceSchema } from "./window-place.ts";
 
 export const uiUrl = `${scheme}://app/index.html`;
 
 /** The window that people see: sandboxed, without Node, talking only through its preload. */
 export function createUiWindow(outFolder: string): BrowserWindow {
+  const keptPlace = new KeptJson(join(app.getPath("userData"), "window-place.json"), windowPlaceSchema);
+  const place = keptPlace.read();
+  const workAreas = screen.getAllDisplays().map(({ workArea }) => workArea);
   const window = new BrowserWindow({
-    width: 1280,
-    height: 800,
-    minWidth: 720,
-    minHeight: 480,
+    ...placeOnScreens(place, workAreas),
+    minWidth: leastSize.width,
+    minHeight: leastSize.height,
     show: false,
     title: "Chat Vector Studio",
     // The page's own background, so that nothing flashes before the first paint.
@@ -27,6 +31,10 @@ export function createUiWindow(outFolder: string): BrowserWindow {
       devTools: isDevelopment(),
     },
   });
-  window.once("ready-to-show", () => window.show());
+  keepPlace(window, keptPlace);
+  window.once("ready-to-show", () => {
+    if (place?.maximized) window.maximize();
+    window.show();
+  });
   return window;
 }

@@ -26,6 +26,7 @@ import { dragOut } from "./drag-out.ts";
 import { findUnfinished } from "./export/export-workspace.ts";
 import { handleRequests } from "./ipc.ts";
 import { eventChannel } from "./ipc-channels.ts";
+import { JobAttention } from "./job-attention.ts";
 import { Jobs } from "./jobs.ts";
 import { LogFile } from "./log-file.ts";
 import { MeasureSessions } from "./measure-session.ts";
@@ -94,6 +95,7 @@ export class WindowApp {
     save: () => this.#saveBeforeClosing(),
     stopExports: () => this.#jobs.stopAll(),
   });
+  readonly #attention = new JobAttention(() => this.#window);
   #told: ToldState = nothingTold;
   #answerClosing: (saved: boolean) => void = () => {};
   #lastLine = "";
@@ -104,6 +106,7 @@ export class WindowApp {
     this.#jobs = new Jobs(services, (job) => {
       this.#logJob(job);
       this.#send({ type: "job", job });
+      this.#attention.follow(job);
       if (!this.#jobs.running) this.#measures.resume();
     });
     const store = new MeasurementStore(join(app.getPath("userData"), "measurements"));
