@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { launchStudio, type Studio } from "./launch.ts";
 import { answerOpenDialogs, answerSaveDialog } from "./support/dialogs.ts";
+import { drop } from "./support/drop.ts";
 import { differingTensors, referenceMergeOf } from "./support/reference-merge.ts";
 import { expect, type SamplePaths, test } from "./support/workspace.ts";
 
@@ -50,23 +51,6 @@ async function openByKeys({ app, ui }: Studio, path: string): Promise<void> {
   // The page listens once it is there.
   await expect(title(ui)).toBeVisible();
   await ui.keyboard.press("Control+o");
-}
-
-/** Drops a file of the disk on the window, as the file manager does. */
-async function drop(ui: Page, path: string): Promise<void> {
-  const client = await ui.context().newCDPSession(ui);
-  const data = { items: [], files: [path], dragOperationsMask: 1 };
-  const send = (type: "dragEnter" | "dragOver" | "drop") =>
-    client.send("Input.dispatchDragEvent", { type, x: 640, y: 400, data });
-  // A drop counts once the page has said that it takes it; a file manager goes on telling where the file is.
-  await expect(async () => {
-    await send("dragEnter");
-    await send("dragOver");
-    await expect(ui.locator(".app[data-file-over]")).toBeAttached({ timeout: 500 });
-  }).toPass();
-  await send("dragOver");
-  await send("drop");
-  await client.detach();
 }
 
 test("a recipe that is opened, given another λ and saved keeps every other character, and merges as it says", async ({

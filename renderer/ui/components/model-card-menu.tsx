@@ -1,5 +1,6 @@
 import "./model-card-menu.css";
 import { DropdownMenu } from "radix-ui";
+import { useRef } from "react";
 import type { CheckpointSummary } from "../../../electron/api.ts";
 import { splitPath } from "../format/names.ts";
 import { type Role, roleNames, roles } from "../store/model-slot.ts";
@@ -12,19 +13,47 @@ interface ModelCardMenuProps {
   readonly model: CheckpointSummary;
   /** An export reads the models: they stay as they are. */
   readonly locked: boolean;
+  /** Opens the list of recent and cached models. */
+  readonly onPick: () => void;
+}
+
+/** How the keys say it (see model-card.tsx), for cards that stand beside each other. */
+function swapKeys(role: Role, other: Role): string {
+  const steps = roles.indexOf(other) - roles.indexOf(role);
+  return steps === 1 ? "Alt+↓" : steps === -1 ? "Alt+↑" : "";
 }
 
 /** Not modal: a modal menu would lock scrolling through an injected style element, which the page's policy forbids. */
-export function ModelCardMenu({ role, model, locked }: ModelCardMenuProps) {
+export function ModelCardMenu({ role, model, locked, onPick }: ModelCardMenuProps) {
   const openModel = useStudio((state) => state.openModel);
   const swapModels = useStudio((state) => state.swapModels);
   const clearModel = useStudio((state) => state.clearModel);
+  const willPick = useRef(false);
   return (
     <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className="icon-button" disabled={locked} aria-label={`${roleNames[role]} model actions`}>
+      <DropdownMenu.Trigger
+        className="icon-button"
+        disabled={locked}
+        aria-label={`${roleNames[role]} model actions`}
+        aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
+        data-picker-opener
+      >
         <MoreIcon />
       </DropdownMenu.Trigger>
-      <DropdownMenu.Content className="menu" align="end" sideOffset={4} collisionPadding={8} loop>
+      <DropdownMenu.Content
+        className="menu"
+        align="end"
+        sideOffset={4}
+        collisionPadding={8}
+        loop
+        onCloseAutoFocus={(event) => {
+          // The focus goes to the list, not back to the trigger.
+          if (!willPick.current) return;
+          willPick.current = false;
+          event.preventDefault();
+          onPick();
+        }}
+      >
         <DropdownMenu.Label className="menu-label name">
           <MiddleEllipsis text={splitPath(model.path)} />
         </DropdownMenu.Label>
@@ -34,12 +63,21 @@ export function ModelCardMenu({ role, model, locked }: ModelCardMenuProps) {
         <DropdownMenu.Item className="menu-item" onSelect={() => void openModel(role, { kind: "file" })}>
           Replace with file…
         </DropdownMenu.Item>
+        <DropdownMenu.Item className="menu-item" onSelect={() => (willPick.current = true)}>
+          Replace with recent or cached…
+        </DropdownMenu.Item>
         <DropdownMenu.Separator className="menu-separator" />
         {roles
           .filter((other) => other !== role)
           .map((other) => (
-            <DropdownMenu.Item key={other} className="menu-item" onSelect={() => swapModels(role, other)}>
-              Swap with {other}
+            <DropdownMenu.Item
+              key={other}
+              className="menu-item menu-choice"
+              aria-label={`Swap with ${other}`}
+              onSelect={() => swapModels(role, other)}
+            >
+              <span>Swap with {other}</span>
+              <span className="menu-hint">{swapKeys(role, other)}</span>
             </DropdownMenu.Item>
           ))}
         <DropdownMenu.Separator className="menu-separator" />

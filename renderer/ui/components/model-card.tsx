@@ -1,14 +1,17 @@
 import "./model-card.css";
-import { memo } from "react";
+import { Popover } from "radix-ui";
+import { type KeyboardEvent, memo, useRef, useState } from "react";
 import type { CheckpointSummary } from "../../../electron/api.ts";
 import { modelFacts } from "../format/model-text.ts";
 import { isJobRunning } from "../store/job-phase.ts";
-import { type ModelOrigin, type Role, roleNames } from "../store/model-slot.ts";
+import { type ModelOrigin, type Role, roleNames, roles } from "../store/model-slot.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { slotsOf } from "../store/vectors.ts";
+import { BaseOffers } from "./base-offers.tsx";
 import { FailureNote } from "./failure-note.tsx";
 import { ModelCardMenu } from "./model-card-menu.tsx";
-import { useDropTarget } from "./use-window-drop.ts";
+import { ModelPicker } from "./model-picker.tsx";
+import { roleDragType, useDropTarget } from "./use-window-drop.ts";
 
 interface ModelCardProps {
   readonly modelRole: Role;
@@ -23,32 +26,83 @@ export const ModelCard = memo(function ModelCard({ modelRole: role, label, brief
   const { model, opening, failure } = useStudio((state) => slotsOf(state)[role]);
   const locked = useStudio(isJobRunning);
   const dropOnCard = useStudio((state) => state.dropOnCard);
-  const { over, handlers } = useDropTarget((files) => void dropOnCard(role, files));
+  const swapModels = useStudio((state) => state.swapModels);
+  const { over, handlers } = useDropTarget(
+    (files) => void dropOnCard(role, files),
+    (from) => {
+      const other = roles.find((each) => each === from && each !== role);
+      if (other !== undefined) swapModels(other, role);
+    },
+  );
+  const [picking, setPicking] = useState(false);
+  const card = useRef<HTMLElement>(null);
+  const pick = () => setPicking(true);
   const state = opening !== null ? "opening" : model !== null ? "loaded" : failure !== null ? "failed" : "empty";
+  const movable = model !== null && opening === null && !locked;
+  const swapByKeys = (event: KeyboardEvent) => {
+    const other = event.altKey && movable ? neighbourOf(role, event.key) : null;
+    if (other === null) return;
+    event.preventDefault();
+    swapModels(role, other);
+    focusCard(other);
+  };
   return (
-    <section
-      className="model-card"
-      aria-label={`${roleNames[role]} model`}
-      aria-busy={opening !== null}
-      data-role={role}
-      data-state={state}
-      data-over={over || undefined}
-      {...handlers}
-    >
-      <div className="model-card-role">
-        <span>{label}</span>
-        {model !== null && opening === null && <ModelCardMenu role={role} model={model} locked={locked} />}
-      </div>
-      {opening !== null ? (
-        <Opening role={role} origin={opening} />
-      ) : (
-        model !== null && <Loaded model={model} brief={brief} />
-      )}
-      {failure !== null && <FailedOpening role={role} />}
-      {state === "empty" && <Choose role={role} />}
-    </section>
+    <Popover.Root open={picking} onOpenChange={setPicking}>
+      <Popover.Anchor asChild>
+        <section
+          ref={card}
+          className="model-card"
+          aria-label={`${roleNames[role]} model`}
+          aria-busy={opening !== null}
+          data-role={role}
+          data-state={state}
+          data-over={over || undefined}
+          onKeyDown={swapByKeys}
+          {...handlers}
+        >
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: dragging is the mouse's way to swap; the menu and Alt with arrows are the keyboard's */}
+          <div
+            className="model-card-role"
+            draggable={movable}
+            title={movable ? "Drag onto another card to swap" : undefined}
+            onDragStart={(event) => {
+              event.dataTransfer.setData(roleDragType, role);
+              event.dataTransfer.effectAllowed = "move";
+              if (card.current !== null) event.dataTransfer.setDragImage(card.current, 24, 16);
+            }}
+          >
+            <span>{label}</span>
+            {model !== null && opening === null && (
+              <ModelCardMenu role={role} model={model} locked={locked} onPick={pick} />
+            )}
+          </div>
+          {opening !== null ? (
+            <Opening role={role} origin={opening} />
+          ) : (
+            model !== null && <Loaded model={model} brief={brief} />
+          )}
+          {failure !== null && <FailedOpening role={role} />}
+          {state === "empty" && <Choose role={role} onPick={pick} />}
+          {role === "base" && state === "empty" && <BaseOffers />}
+        </section>
+      </Popover.Anchor>
+      <ModelPicker role={role} card={card} onClose={() => setPicking(false)} />
+    </Popover.Root>
   );
 });
+
+/** The card above or below, as the cards stand. */
+function neighbourOf(role: Role, key: string): Role | null {
+  const step = key === "ArrowUp" ? -1 : key === "ArrowDown" ? 1 : 0;
+  return step === 0 ? null : (roles[roles.indexOf(role) + step] ?? null);
+}
+
+/** The focus goes along with the model. */
+function focusCard(role: Role): void {
+  requestAnimationFrame(() => {
+    document.querySelector<HTMLElement>(`.model-card[data-role="${role}"] [data-picker-opener]`)?.focus();
+  });
+}
 
 function Loaded({ model, brief }: { readonly model: CheckpointSummary; readonly brief: boolean }) {
   return (
@@ -67,7 +121,7 @@ function Loaded({ model, brief }: { readonly model: CheckpointSummary; readonly 
   );
 }
 
-function Choose({ role }: { readonly role: Role }) {
+function Choose({ role, onPick }: { readonly role: Role; readonly onPick: () => void }) {
   const openModel = useStudio((state) => state.openModel);
   return (
     <>
@@ -78,6 +132,9 @@ function Choose({ role }: { readonly role: Role }) {
         </button>
         <button type="button" className="button" onClick={() => void openModel(role, { kind: "file" })}>
           Choose file…
+        </button>
+        <button type="button" className="button" aria-haspopup="dialog" data-picker-opener onClick={onPick}>
+          Recent and cached…
         </button>
       </div>
     </>
@@ -135,7 +192,7 @@ function FailedOpening({ role }: { readonly role: Role }) {
 
 function describeOpening(origin: ModelOrigin): string {
   if (origin.kind === "drop") return `Reading the headers of ${origin.file.name}`;
-  if (origin.kind === "reference") return `Reading the headers of ${origin.name}`;
+  if (origin.kind === "reference" || origin.kind === "offer") return `Reading the headers of ${origin.name}`;
   if (origin.kind === "samples") return "Making a sample model";
   return `Choosing a ${origin.kind}`;
 }

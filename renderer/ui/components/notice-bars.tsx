@@ -1,5 +1,6 @@
 import "./notice-bars.css";
 import { useStudio } from "../store/use-studio.tsx";
+import { DroppedModels } from "./dropped-models.tsx";
 import { FailureNote } from "./failure-note.tsx";
 import { CloseIcon } from "./icons.tsx";
 
@@ -27,6 +28,7 @@ export function NoticeBars() {
           </button>
         </div>
       )}
+      <DroppedModels />
       <OpeningOver />
       <RecipeNotes />
       <RecipeFailure />

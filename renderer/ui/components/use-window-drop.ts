@@ -41,14 +41,17 @@ export interface DropTarget {
   readonly handlers: Record<"onDragOver" | "onDragLeave" | "onDrop", (event: DragEvent) => void>;
 }
 
-/** Makes an element a drop target of its own. */
-export function useDropTarget(drop: (files: readonly File[]) => void): DropTarget {
+/** What a card carries when it is dragged by its role. No other program takes it. */
+export const roleDragType = "application/x-chat-vector-role";
+
+/** Makes an element a drop target of its own: for files, and for a card that changes places with it. */
+export function useDropTarget(drop: (files: readonly File[]) => void, dropRole: (role: string) => void): DropTarget {
   const [over, setOver] = useState(false);
   return {
     over,
     handlers: {
       onDragOver: (event) => {
-        if (carriesFiles(event.dataTransfer)) setOver(true);
+        if (carriesFiles(event.dataTransfer) || event.dataTransfer.types.includes(roleDragType)) setOver(true);
       },
       onDragLeave: (event) => {
         if (!(event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget))) setOver(false);
@@ -57,7 +60,9 @@ export function useDropTarget(drop: (files: readonly File[]) => void): DropTarge
         event.preventDefault();
         event.stopPropagation();
         setOver(false);
-        drop([...event.dataTransfer.files]);
+        const role = event.dataTransfer.getData(roleDragType);
+        if (role !== "") dropRole(role);
+        else drop([...event.dataTransfer.files]);
       },
     },
   };

@@ -4,6 +4,7 @@ import { useStudio } from "../store/use-studio.tsx";
 import { slotsOf } from "../store/vectors.ts";
 import { FailureNote } from "./failure-note.tsx";
 import { CheckIcon } from "./icons.tsx";
+import { RecentModels } from "./recent-models.tsx";
 import { RecentRecipes } from "./recent-recipes.tsx";
 
 const explanations: Readonly<Record<Role, string>> = {
@@ -35,11 +36,12 @@ export function Welcome() {
         </dl>
         {anyModel ? (
           <p className="welcome-note">
-            Drop {missing.length === 1 ? "it on its card" : "them on their cards"}, or choose there.
+            Drop {missing.length === 1 ? "it on its card" : "them on their cards"}, or anywhere, or choose there.
           </p>
         ) : (
           <>
             <Samples />
+            <RecentModels />
             <RecentRecipes />
           </>
         )}

@@ -11,6 +11,8 @@ export type ModelOrigin =
   | { readonly kind: "drop"; readonly file: File }
   /** A model that an opened recipe names, by main's id for it. */
   | { readonly kind: "reference"; readonly id: string; readonly name: string }
+  /** A recent, cached or proposed model, by main's id for it. */
+  | { readonly kind: "offer"; readonly id: string; readonly name: string }
   | { readonly kind: "samples" };
 
 /** One card. A failed or running replacement leaves the model that is there in effect. */

@@ -59,12 +59,10 @@ describe("a card", () => {
     expect(slotsOf(state()).target.failure?.failure).toMatchObject({ code: "unexpected", actual: "main is gone" });
   });
 
-  it("takes one thing at a time", async () => {
+  it("takes one thing; several are asked about", async () => {
     await state().dropOnCard("chat", [new File([], "1"), new File([], "2")]);
-    expect(studio.argumentsOf("openDropped")).toEqual([]);
-    expect(slotsOf(state()).chat.failure?.failure.expected).toBe("one folder or one file");
-    state().dismissModelFailure("chat");
-    expect(slotsOf(state()).chat.failure).toBeNull();
+    expect(ids()).toEqual([null, null, null]);
+    expect(state().dropped.map(({ model }) => model.id)).toEqual(["1", "2"]);
   });
 
   it("shows the later of two openings, and main forgets the earlier", async () => {
@@ -108,21 +106,6 @@ describe("main", () => {
     expect(studio.argumentsOf("closeCheckpoint")).toEqual([]);
     state().clearModel("base");
     expect(studio.argumentsOf("closeCheckpoint")).toEqual(["shared"]);
-  });
-});
-
-describe("a drop beside the cards", () => {
-  it("fills the empty roles in order", async () => {
-    await state().openModel("chat", { kind: "folder" });
-    await state().dropOnWindow([new File([], "one"), new File([], "two")]);
-    expect(ids()).toEqual(["one", "picked-1", "two"]);
-  });
-
-  it("opens nothing and says so when there are more things than empty roles", async () => {
-    await state().openSamples();
-    await state().dropOnWindow([new File([], "one")]);
-    expect(ids()).toEqual(["target", "chat", "base"]);
-    expect(state().windowFailure?.what).toBe("A model was dropped beside the cards, but no role is empty");
   });
 });
 

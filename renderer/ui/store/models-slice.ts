@@ -1,6 +1,6 @@
 import type { CheckpointSummary, Outcome } from "../../../electron/api.ts";
 import { isJobRunning } from "./job-phase.ts";
-import { emptySlot, idOfSlot, type ModelOrigin, type ModelSlot, missingRoles, type Role, roles } from "./model-slot.ts";
+import { emptySlot, idOfSlot, type ModelOrigin, type ModelSlot, type Role, roles } from "./model-slot.ts";
 import { allPlaces, type Place, placeKey, placeOf, placesOf, placesOfSharedBase, slotAt, withSlot } from "./place.ts";
 import { type Attempt, attempt, attemptVoid, type ShownFailure } from "./shown-failure.ts";
 import type { SliceTools } from "./slice.ts";
@@ -78,6 +78,7 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
 
   function openFrom(origin: Exclude<ModelOrigin, { kind: "samples" }>): Promise<Outcome<CheckpointSummary | null>> {
     if (origin.kind === "drop") return studio.openDropped(origin.file);
+    if (origin.kind === "offer") return studio.openOffered(origin.id);
     return origin.kind === "reference" ? studio.openReference(origin.id) : studio.pickCheckpoint(origin.kind);
   }
 
@@ -96,6 +97,7 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
         settle(place, origin, before, outcome);
         if (origin.kind === "reference" && outcome.ok && outcome.value !== null) named(origin.id, outcome.value.id);
       } else if (outcome.ok) await release(outcome.value);
+      void get().loadRecentModels();
     },
 
     async dropOnCard(role, files) {
@@ -103,23 +105,14 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
       if (file === undefined) return;
       if (more.length === 0 && isRecipeFile(file)) return get().dropRecipe(file);
       if (refused()) return;
-      if (more.length > 0) patch(here(role), { failure: { failure: tooManyDropped(files.length), retry: null } });
+      if (more.length > 0) await get().proposeForDropped(files);
       else await get().openModel(role, { kind: "drop", file });
     },
 
     async dropOnWindow(files) {
       const [first, ...others] = files;
       if (first !== undefined && others.length === 0 && isRecipeFile(first)) return get().dropRecipe(first);
-      if (first === undefined || refused()) return;
-      const slots = slotsOf(get());
-      const free = missingRoles(slots).filter((role) => slots[role].opening === null);
-      if (files.length > free.length) return get().showWindowFailure(noPlaceLeft(files.length, free));
-      await Promise.all(
-        files.map((file, index) => {
-          const role = free[index];
-          return role === undefined ? undefined : get().openModel(role, { kind: "drop", file });
-        }),
-      );
+      if (first !== undefined && !refused()) await get().proposeForDropped(files);
     },
 
     async retryModel(role) {
@@ -148,6 +141,14 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
         [first, slots[other].model],
         [second, slots[one].model],
       ]);
+    },
+
+    placeModels(models) {
+      if (refused()) return false;
+      const changes = models.map(([role, model]) => [here(role), model] as const);
+      for (const [place] of changes) openings.begin(place);
+      if (changes.length > 0) fill(changes);
+      return true;
     },
 
     async openSamples() {
@@ -209,23 +210,4 @@ class OpeningCounter {
 
 function isRecipeFile({ name }: File): boolean {
   return /\.ya?ml$/i.test(name);
-}
-
-function tooManyDropped(count: number): ShownFailure {
-  return {
-    code: "usage",
-    what: `${count} things were dropped on one card`,
-    expected: "one folder or one file",
-    advice: "For a model in several files, drop its folder.",
-  };
-}
-
-function noPlaceLeft(count: number, free: readonly Role[]): ShownFailure {
-  const places =
-    free.length === 0 ? "no role is empty" : `only ${free.join(" and ")} ${free.length === 1 ? "is" : "are"} empty`;
-  return {
-    code: "usage",
-    what: `${count === 1 ? "A model was" : `${count} things were`} dropped beside the cards, but ${places}`,
-    advice: "Drop a folder or file on the card whose model it shall replace.",
-  };
 }

@@ -6,8 +6,11 @@ import type {
   MeasureRequest,
   MeasureRow,
   MeasureState,
+  ModelCache,
+  ModelOffer,
   OutputChoice,
   PlanSummary,
+  RecentModel,
   RecentRecipe,
   RecipeDocument,
   TensorDetail,
@@ -20,6 +23,7 @@ import type { Comparison } from "../../../src-core/statistics/comparison.ts";
 import type { MetricKey } from "../../../src-core/statistics/metric.ts";
 import type { TensorStatistics } from "../../../src-core/statistics/tensor-statistics.ts";
 import type { CurvePoint, CurvePreset } from "../shape/layer-curve.ts";
+import type { DroppedModel } from "./dropped-models.ts";
 import type { EditedVector } from "./edited-vector.ts";
 import type { ModelOrigin, ModelSlot, Role } from "./model-slot.ts";
 import type { ShownModels } from "./recipe-models.ts";
@@ -28,6 +32,7 @@ import type { ShownFailure } from "./shown-failure.ts";
 /** All that the window knows, in one place, by concept. Each slice is made in the file of its name. */
 export type StudioState = EnvironmentSlice &
   ModelsSlice &
+  PickSlice &
   VectorsSlice &
   RecipeSlice &
   HistorySlice &
@@ -63,13 +68,15 @@ export interface ModelsSlice {
   openModel(role: Role, origin: Exclude<ModelOrigin, { kind: "samples" }>): Promise<void>;
   /** A drop on one card. */
   dropOnCard(role: Role, files: readonly File[]): Promise<void>;
-  /** A drop elsewhere: fills the empty roles in order. */
+  /** A drop elsewhere: opens a recipe, or proposes roles for models. */
   dropOnWindow(files: readonly File[]): Promise<void>;
   retryModel(role: Role): Promise<void>;
   dismissModelFailure(role: Role): void;
   /** Empties the role, or stops waiting for what is being opened for it. */
   clearModel(role: Role): void;
   swapModels(one: Role, other: Role): void;
+  /** Puts opened models on cards, all at once; false, and said, when the models may not change now. */
+  placeModels(models: readonly (readonly [Role, CheckpointSummary])[]): boolean;
   openSamples(): Promise<void>;
   /** A model's files changed on disk, and main opened it anew under its id: nothing that was said of the old one stands. */
   applyReopened(model: CheckpointSummary): void;
@@ -77,6 +84,28 @@ export interface ModelsSlice {
   installModels(models: ShownModels, more: Partial<StudioState>): void;
   /** Lets main forget those of these models that no card shows any more. */
   releaseModels(models: readonly (CheckpointSummary | null)[]): Promise<void>;
+}
+
+/** Where models come from without a dialog, and which role they are for. Nothing of it takes effect until the user says so. */
+export interface PickSlice {
+  readonly recentModels: readonly RecentModel[];
+  /** Null while it was not looked through, or cannot be. */
+  readonly modelCache: ModelCache | null;
+  readonly modelCacheFailure: ShownFailure | null;
+  /** For an empty base card. */
+  readonly baseOffers: readonly ModelOffer[];
+  /** Opened, and waiting for the user to agree to their roles. */
+  readonly dropped: readonly DroppedModel[];
+  /** What is being opened to be proposed a role. */
+  readonly droppedNames: readonly string[];
+  loadRecentModels(): Promise<void>;
+  loadModelCache(): Promise<void>;
+  followBaseOffers(): Promise<void>;
+  proposeForDropped(files: readonly File[]): Promise<void>;
+  proposeForOffered(offer: { readonly id: string; readonly name: string }): Promise<void>;
+  chooseDroppedRole(id: string, role: Role | null): void;
+  takeDropped(): void;
+  leaveDropped(): void;
 }
 
 /** The recipe's file, if there is one: opened, saved, or neither. */

@@ -12,6 +12,7 @@ import { createModelsSlice } from "./models-slice.ts";
 import { createOutputSlice } from "./output-slice.ts";
 import { createPanelSlice } from "./panel-slice.ts";
 import { createPeekSlice } from "./peek-slice.ts";
+import { createPickSlice } from "./pick-slice.ts";
 import { createPlanSlice } from "./plan-slice.ts";
 import { createRecipeSlice } from "./recipe-slice.ts";
 import { recordedKeys } from "./recorded-edit.ts";
@@ -31,6 +32,7 @@ export function createStudioStore(studio: StudioApi): StudioStore {
     return {
       ...createEnvironmentSlice(tools),
       ...createModelsSlice(tools),
+      ...createPickSlice(tools),
       ...createVectorsSlice(tools),
       ...createRecipeSlice(tools),
       ...createHistorySlice(tools),
@@ -64,6 +66,7 @@ export function createStudioStore(studio: StudioApi): StudioStore {
     const changed = (...keys: readonly (keyof StudioState)[]) => keys.some((key) => state[key] !== before[key]);
     if (changed(...recordedKeys)) state.recordEdit(before);
     if (changed("target", "vectors", "plan", "decisions")) state.followModels();
+    if (changed("target", "vectors", "selectedVector")) void state.followBaseOffers();
     if (changed("selectedTensor", "measureRows", "selectedVector")) state.followSelection();
     if (changed("selectedTensor", "selectedVector")) state.followPeek();
     tell();
@@ -71,5 +74,6 @@ export function createStudioStore(studio: StudioApi): StudioStore {
   tell();
   void store.getState().loadEnvironment();
   void store.getState().loadRecents();
+  void store.getState().loadRecentModels();
   return store;
 }

@@ -1,0 +1,110 @@
+import type { CheckpointSummary, Outcome } from "../../../electron/api.ts";
+import { maximumDroppedCount } from "../../../src-core/limits.ts";
+import { type DroppedModel, withProposedRoles, withRole } from "./dropped-models.ts";
+import { attempt, type ShownFailure } from "./shown-failure.ts";
+import type { SliceTools } from "./slice.ts";
+import type { PickSlice, StudioState } from "./studio-state.ts";
+import { slotsOf } from "./vectors.ts";
+
+export function createPickSlice({ set, get, studio }: SliceTools): PickSlice {
+  let latestDrop = 0;
+  let latestOffers = 0;
+  let offersFor = "";
+
+  /** Opens models that have no role yet, and proposes roles for those that could be opened. */
+  async function receive(
+    names: readonly string[],
+    opened: readonly Promise<Outcome<CheckpointSummary>>[],
+  ): Promise<void> {
+    const drop = ++latestDrop;
+    const before = get().dropped;
+    set({ dropped: [], droppedNames: names });
+    void get().releaseModels(modelsOf(before));
+    const outcomes = await Promise.all(opened.map((outcome) => attempt(() => outcome)));
+    const models = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
+    if (drop !== latestDrop) return get().releaseModels(models);
+    const failed = outcomes.find((outcome) => !outcome.ok);
+    if (failed !== undefined && !failed.ok) get().showWindowFailure(failed.failure);
+    set({ dropped: withProposedRoles(models, slotsOf(get())), droppedNames: [] });
+    void get().loadRecentModels();
+  }
+
+  return {
+    recentModels: [],
+    modelCache: null,
+    modelCacheFailure: null,
+    baseOffers: [],
+    dropped: [],
+    droppedNames: [],
+
+    async loadRecentModels() {
+      const outcome = await attempt(() => studio.recentModels());
+      if (outcome.ok) set({ recentModels: outcome.value });
+    },
+
+    async loadModelCache() {
+      const outcome = await attempt(() => studio.cachedModels());
+      if (outcome.ok) set({ modelCache: outcome.value, modelCacheFailure: null });
+      else set({ modelCache: null, modelCacheFailure: outcome.failure });
+    },
+
+    async followBaseOffers() {
+      const ids = modelsThatNameBases(get());
+      if (String(ids) === offersFor) return;
+      offersFor = String(ids);
+      const asked = ++latestOffers;
+      if (get().baseOffers.length > 0) set({ baseOffers: [] });
+      if (ids.length === 0) return;
+      const outcome = await attempt(() => studio.proposeBases(ids));
+      // A suggestion that cannot be made is none.
+      if (asked === latestOffers && outcome.ok) set({ baseOffers: outcome.value });
+    },
+
+    async proposeForDropped(files) {
+      if (files.length > maximumDroppedCount) return get().showWindowFailure(tooMany(files.length));
+      await receive(
+        files.map(({ name }) => name),
+        files.map((file) => studio.openDropped(file)),
+      );
+    },
+
+    proposeForOffered: ({ id, name }) => receive([name], [studio.openOffered(id)]),
+
+    chooseDroppedRole: (id, role) => set(({ dropped }) => ({ dropped: withRole(dropped, id, role) })),
+
+    takeDropped() {
+      const { dropped } = get();
+      if (!get().placeModels(dropped.flatMap(({ model, role }) => (role === null ? [] : [[role, model] as const]))))
+        return;
+      set({ dropped: [] });
+      void get().releaseModels(modelsOf(dropped));
+    },
+
+    leaveDropped() {
+      latestDrop++;
+      const { dropped } = get();
+      set({ dropped: [], droppedNames: [] });
+      void get().releaseModels(modelsOf(dropped));
+    },
+  };
+}
+
+/** What stands on the cards beside an empty base; nothing where the base is there or on its way. */
+function modelsThatNameBases(state: StudioState): readonly string[] {
+  const { target, chat, base } = slotsOf(state);
+  if (base.model !== null || base.opening !== null) return [];
+  return [...new Set([chat, target].flatMap(({ model }) => model?.id ?? []))];
+}
+
+function modelsOf(dropped: readonly DroppedModel[]): readonly CheckpointSummary[] {
+  return dropped.map(({ model }) => model);
+}
+
+function tooMany(count: number): ShownFailure {
+  return {
+    code: "usage",
+    what: `${count} things were dropped at once`,
+    expected: `at most ${maximumDroppedCount}`,
+    advice: "Drop the folders of a target, a chat model and a base.",
+  };
+}
