@@ -30,6 +30,8 @@ export interface StudioApi {
   openDroppedRecipe(file: File): Promise<Outcome<OpenedRecipe>>;
   openRecentRecipe(id: string): Promise<Outcome<OpenedRecipe>>;
   recentRecipes(): Promise<Outcome<readonly RecentRecipe[]>>;
+  /** Opens the recipe that the program was started with or handed since, once; null when there is none. */
+  handedRecipe(): Promise<Outcome<OpenedRecipe | null>>;
   /** Opens a model that a recipe names and that could not be opened with it. */
   openReference(id: string): Promise<Outcome<CheckpointSummary>>;
   /** Writes to the document's file, or to one that is asked for; null when the dialog was dismissed. */
@@ -417,6 +419,8 @@ export type StudioEvent =
   | { readonly type: "action"; readonly id: string }
   /** The window is to be closed once the recipe is saved. */
   | { readonly type: "closing" }
+  /** The system hands a recipe to open. */
+  | { readonly type: "handed" }
   | { readonly type: "measure"; readonly measure: MeasureState }
   | { readonly type: "tensors"; readonly measureId: string; readonly tensors: readonly TensorStatistics[] }
   /** A model was changed on disk since it was opened, and opened anew under its id. */

@@ -114,6 +114,7 @@ describe("messages with damage", () => {
       "recentRecipes",
       "copyDiagnostics",
       "answerClosing",
+      "handedRecipe",
       "recentModels",
       "cachedModels",
     ];

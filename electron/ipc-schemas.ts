@@ -49,6 +49,7 @@ export const requestSchemas = {
   openDroppedRecipe: z.string().min(1).max(32_768),
   openRecentRecipe: id,
   recentRecipes: z.undefined(),
+  handedRecipe: z.undefined(),
   openReference: id,
   saveRecipe: z.strictObject({ recipe: recipeSchema, documentId: id.nullable(), as: z.boolean() }),
   exportMergekit: recipeSchema,

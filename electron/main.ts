@@ -10,13 +10,15 @@ import { denyLeaving } from "./deny-leaving.ts";
 import { isDevelopment } from "./development.ts";
 import { EngineProcess } from "./engine-process.ts";
 import { appendGpuSwitches } from "./gpu-switches.ts";
+import { isRecipeName, recipeHanded } from "./handed-recipe.ts";
 import { prepareHeadless, runHeadless } from "./headless/headless.ts";
 import { parseLaunch } from "./launch-arguments.ts";
 import { testGate } from "./test-gate.ts";
 import { WindowApp } from "./window-app.ts";
 
 const outFolder = join(__dirname, "..");
-const launch = parseLaunch(process.argv.slice(process.defaultApp ? 2 : 1));
+const argv = process.argv.slice(process.defaultApp ? 2 : 1);
+const launch = parseLaunch(argv);
 
 registerScheme();
 appendGpuSwitches(app.commandLine);
@@ -27,6 +29,16 @@ app.on("web-contents-created", (_event, contents) => denyLeaving(contents));
 // A lost device must not bar the next one.
 app.disableDomainBlockingFor3DAPIs();
 if (launch.mode === "command") prepareHeadless();
+
+let handed = launch.mode === "window" ? recipeHanded(argv, process.cwd()) : null;
+let hand = (path: string) => {
+  handed = path;
+};
+// macOS says it so, and may do so before the application is ready.
+app.on("open-file", (event, path) => {
+  event.preventDefault();
+  if (isRecipeName(path)) hand(path);
+});
 
 const gate = testGate();
 void app.whenReady().then(async () => {
@@ -49,6 +61,8 @@ void app.whenReady().then(async () => {
   }
   engine.backend = backendOf(process.env.CHAT_VECTOR_BACKEND);
   windowApp = new WindowApp(services);
+  if (handed !== null) windowApp.hand(handed);
+  hand = (path) => windowApp?.hand(path);
   windowApp.open(outFolder);
   engine.start();
   app.on("activate", () => windowApp?.open(outFolder));

@@ -39,6 +39,7 @@ export const requests: Readonly<Record<Channel, unknown>> = {
   openDroppedRecipe: "/recipes/a.yaml",
   openRecentRecipe: id(7),
   recentRecipes: undefined,
+  handedRecipe: undefined,
   openReference: id(8),
   saveRecipe: { recipe, documentId: id(7), as: false },
   exportMergekit: recipe,

@@ -21,6 +21,7 @@ const studio: StudioApi = {
   openDroppedRecipe: (file) => request("openDroppedRecipe", pathForFile(file)),
   openRecentRecipe: (id) => request("openRecentRecipe", id),
   recentRecipes: () => request("recentRecipes"),
+  handedRecipe: () => request("handedRecipe"),
   openReference: (id) => request("openReference", id),
   saveRecipe: (saveRequest) => request("saveRecipe", saveRequest),
   exportMergekit: (recipe) => request("exportMergekit", recipe),

@@ -100,6 +100,7 @@ export class WindowApp {
   #answerClosing: (saved: boolean) => void = () => {};
   #lastLine = "";
   #window: BrowserWindow | null = null;
+  #handed: string | null = null;
 
   constructor(services: MergeServices) {
     this.#services = services;
@@ -194,11 +195,27 @@ export class WindowApp {
     void window.loadURL(uiUrl);
   }
 
+  /** @param path of a recipe that the system wants opened */
+  hand(path: string): void {
+    this.#handed = path;
+    this.#send({ type: "handed" });
+  }
+
+  async #openHanded(): Promise<OpenedRecipe | null> {
+    const path = this.#handed;
+    this.#handed = null;
+    return path === null ? null : await this.#recipes.open(path);
+  }
+
   #handle(): void {
     const { catalog } = this.#services;
     handleRequests(
       {
-        environment: () => this.#environment(),
+        environment: () => {
+          // Asked for by a page that listens from now on.
+          if (this.#handed !== null) this.#send({ type: "handed" });
+          return this.#environment();
+        },
         pickCheckpoint: (kind) => this.#pickCheckpoint(kind),
         openDropped: (path) => this.#open(path),
         recentModels: () => this.#offers.recents(),
@@ -212,6 +229,7 @@ export class WindowApp {
         openDroppedRecipe: (path) => this.#recipes.open(path),
         openRecentRecipe: (id) => this.#recipes.openRecent(id),
         recentRecipes: () => this.#recents.list(),
+        handedRecipe: () => this.#openHanded(),
         openReference: (id) => this.#recipes.openReference(id),
         saveRecipe: (request) => this.#recipes.save(request, (options) => this.#askForYaml(options)),
         exportMergekit: (recipe) => this.#recipes.exportMergekit(recipe, (options) => this.#askForYaml(options)),

@@ -33,7 +33,6 @@ export function packagerConfiguration({ application, output, electronVersion, el
     // Its way of saying that packages are none of its business.
     beforeBuild: async () => false,
     publish: updates === null ? null : { provider: "generic", url: updates },
-    fileAssociations: [{ ext: "safetensors", name: "Safetensors checkpoint", role: "Viewer", rank: "Alternate" }],
     afterPack: ({ appOutDir, electronPlatformName, packager, arch }) => {
       const name = electronPlatformName === "linux" ? "chat-vector-studio" : packager.appInfo.productFilename;
       const program = join(appOutDir, `${name}${{ darwin: ".app", win32: ".exe" }[electronPlatformName] ?? ""}`);
@@ -96,6 +95,7 @@ function linux() {
 /** Notarised where APPLE_API_KEY… or APPLE_ID… are set, signed where a certificate is; both are the packager's to find. */
 function mac() {
   return /** @type {import("electron-builder").MacConfiguration} */ ({
+    fileAssociations: [{ ext: ["yaml", "yml"], name: "Chat Vector recipe", role: "Editor", rank: "Alternate" }],
     icon: join(icons, "icon.icns"),
     category: "public.app-category.developer-tools",
     target: "dmg",

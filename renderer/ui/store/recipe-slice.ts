@@ -81,6 +81,7 @@ export function createRecipeSlice({ set, get, studio }: SliceTools): RecipeSlice
 
     openRecipe: () => open(() => studio.pickRecipe()),
     dropRecipe: (file) => open(() => studio.openDroppedRecipe(file)),
+    openHandedRecipe: () => open(() => studio.handedRecipe()),
     openRecentRecipe: (id) => open(() => studio.openRecentRecipe(id)),
 
     async loadRecents() {

@@ -129,6 +129,8 @@ export interface RecipeSlice {
   openRecipe(): Promise<void>;
   dropRecipe(file: File): Promise<void>;
   openRecentRecipe(id: string): Promise<void>;
+  /** Opens what the system hands the program. */
+  openHandedRecipe(): Promise<void>;
   loadRecents(): Promise<void>;
   /** To its file, or to one that is asked for. */
   saveRecipe(options: { readonly as: boolean }): Promise<void>;

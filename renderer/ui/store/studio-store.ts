@@ -60,6 +60,7 @@ export function createStudioStore(studio: StudioApi): StudioStore {
     else if (event.type === "reopened") state.applyReopened(event.model);
     else if (event.type === "action") store.setState({ chosenAction: event.id });
     else if (event.type === "closing") void state.saveBeforeClosing();
+    else if (event.type === "handed") void state.openHandedRecipe();
     else store.setState({ engine: event.engine });
   });
   store.subscribe((state, before) => {

@@ -216,6 +216,7 @@ export function createFakeStudio(): FakeStudio {
     openDroppedRecipe: async () => fail({ code: "recipe-invalid", what: "No recipe" }),
     openRecentRecipe: async () => fail({ code: "recipe-not-found", what: "There is no such recipe" }),
     recentRecipes: async () => succeed([]),
+    handedRecipe: async () => succeed(null),
     openReference: async (id) => succeed(checkpoint(`found-${id}`)),
     saveRecipe: async ({ documentId }) =>
       succeed({ id: documentId ?? "saved", name: "saved.yaml", path: "/recipes/saved.yaml" }),
@@ -269,6 +270,7 @@ export function createFakeStudio(): FakeStudio {
     openDroppedRecipe: record("openDroppedRecipe", (file) => answers.openDroppedRecipe(file)),
     openRecentRecipe: record("openRecentRecipe", (id) => answers.openRecentRecipe(id)),
     recentRecipes: () => record("recentRecipes", () => answers.recentRecipes())(undefined),
+    handedRecipe: () => record("handedRecipe", () => answers.handedRecipe())(undefined),
     openReference: record("openReference", (id) => answers.openReference(id)),
     saveRecipe: record("saveRecipe", (saveRequest) => answers.saveRecipe(saveRequest)),
     exportMergekit: record("exportMergekit", (recipe) => answers.exportMergekit(recipe)),
