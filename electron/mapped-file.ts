@@ -111,7 +111,7 @@ export class MappedFile implements ImmediateSource {
 
   /**
    * The same file for many reads of a few bytes all over it: past the map, because a copy out of it takes 2.7 µs where its page has to be brought
-   * in first, and a read 0.8. A file that became longer is not noticed. Good until this one is closed.
+   * in first, and a read 0.7. A file that became longer is not noticed. Good until this one is closed.
    */
   scattered(): ImmediateSource {
     const read = this.#map?.readBytes;

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, readSync } from "node:fs";
+import { closeSync, fstatSync } from "node:fs";
 import koffi, { type KoffiFunc } from "koffi";
 import type { MemoryMap } from "./memory-map.ts";
 
@@ -9,6 +9,9 @@ interface LibC {
   >;
   readonly munmap: KoffiFunc<(address: number, byteLength: number) => number>;
   readonly madvise: KoffiFunc<(address: number, byteLength: number, advice: number) => number>;
+  readonly pread: KoffiFunc<
+    (descriptor: number, destination: Uint8Array, byteLength: number, offset: number) => number
+  >;
   readonly memcpy: KoffiFunc<(destination: Uint8Array, source: number, byteLength: number) => bigint>;
 }
 
@@ -33,6 +36,7 @@ function loadLibC(): LibC {
     mmap: library.func("intptr_t mmap(void *address, size_t length, int prot, int flags, int fd, int64_t offset)"),
     munmap: library.func("int munmap(intptr_t address, size_t length)"),
     madvise: library.func("int madvise(intptr_t address, size_t length, int advice)"),
+    pread: library.func("intptr_t pread(int fd, void *destination, size_t byteLength, int64_t offset)"),
     memcpy: library.func("void *memcpy(void *destination, intptr_t source, size_t length)"),
   };
   return libC;
@@ -43,7 +47,7 @@ function loadLibC(): LibC {
  * (with a system error, its `code` set as Node sets it).
  */
 export function mapPosix(descriptor: number, byteLength: number): MemoryMap {
-  const { mmap, munmap, madvise, memcpy } = loadLibC();
+  const { mmap, munmap, madvise, memcpy, pread } = loadLibC();
   const address = mmap(null, byteLength, PROT_READ, MAP_PRIVATE, descriptor, 0);
   if (address === MAP_FAILED) {
     const error = systemError("mmap");
@@ -56,7 +60,11 @@ export function mapPosix(descriptor: number, byteLength: number): MemoryMap {
     copyInto: (destination, byteOffset) => {
       memcpy(destination, address + byteOffset, destination.byteLength);
     },
-    readBytes: (destination, byteOffset) => readSync(descriptor, destination, 0, destination.byteLength, byteOffset),
+    readBytes: (destination, byteOffset) => {
+      const bytesRead = pread(descriptor, destination, destination.byteLength, byteOffset);
+      if (bytesRead < 0) throw systemError("pread");
+      return bytesRead;
+    },
     releasePages: () => {
       madvise(address, byteLength, MADV_DONTNEED);
     },
