@@ -90,6 +90,16 @@ test("a model of the Hugging Face cache is found by typing and picked by keyboar
   await expect(picker(ui, "chat").getByRole("combobox")).toBeFocused();
   await ui.keyboard.press("Escape");
   await expect(card(ui, "Chat").getByRole("button", { name: "Chat model actions" })).toBeFocused();
+
+  // From the command palette.
+  await ui.keyboard.press("Control+k");
+  await ui.keyboard.type("cached base");
+  await ui.keyboard.press("Enter");
+  await expect(picker(ui, "base").getByRole("combobox")).toBeFocused();
+  await ui.keyboard.press("ArrowDown");
+  await expect(picker(ui, "base").getByRole("option", { selected: true })).toContainText("org/");
+  await ui.keyboard.press("Escape");
+  await expect(card(ui, "Base").getByRole("button", { name: "Recent and cached…" })).toBeFocused();
 });
 
 test("a cache that is not there, is empty or cannot be read is said in the list", async () => {

@@ -2,10 +2,16 @@ import { maximumVectorCount } from "../../../src-core/limits.ts";
 import { curvePresets } from "../shape/layer-curve.ts";
 import { isJobRunning } from "../store/job-phase.ts";
 import type { StudioState } from "../store/studio-state.ts";
-import { selectedVectorOf } from "../store/vectors.ts";
+import { selectedVectorOf, slotsOf } from "../store/vectors.ts";
 import type { Action } from "./action.ts";
 
 const isIdle = (state: StudioState) => !isJobRunning(state);
+
+const swaps = [
+  ["target", "chat"],
+  ["chat", "base"],
+  ["target", "base"],
+] as const;
 
 /** Changes of the recipe. */
 export const editActions: readonly Action[] = [
@@ -65,6 +71,17 @@ export const editActions: readonly Action[] = [
     enabled: (state) => isIdle(state) && selectedVectorOf(state).curve !== null,
     run: (state) => state.resetCurve(),
   },
+  ...swaps.map(
+    ([one, other]): Action => ({
+      id: `swap-${one}-${other}`,
+      label: `Swap ${one} and ${other}`,
+      menu: "edit",
+      group: 2,
+      words: "roles exchange models",
+      enabled: (state) => isIdle(state) && [one, other].some((role) => slotsOf(state)[role].model !== null),
+      run: (state) => state.swapModels(one, other),
+    }),
+  ),
   ...curvePresets.map(
     (preset): Action => ({
       id: `curve-${preset.replace(" ", "-")}`,

@@ -54,6 +54,17 @@ export const fileActions: readonly Action[] = [
       run: (state) => state.openModel(role, { kind: "folder" }),
     }),
   ),
+  ...roles.map(
+    (role): Action => ({
+      id: `pick-${role}`,
+      label: `Choose recent or cached ${role} model…`,
+      menu: null,
+      group: 2,
+      words: `open hugging face cache recents list ${roleNames[role]}`,
+      enabled: isIdle,
+      run: (state) => state.showPicker(role),
+    }),
+  ),
   {
     id: "open-samples",
     label: "Open sample models",

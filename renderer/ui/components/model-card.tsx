@@ -1,6 +1,6 @@
 import "./model-card.css";
 import { Popover } from "radix-ui";
-import { type KeyboardEvent, memo, useRef, useState } from "react";
+import { type KeyboardEvent, memo, useRef } from "react";
 import type { CheckpointSummary } from "../../../electron/api.ts";
 import { modelFacts } from "../format/model-text.ts";
 import { isJobRunning } from "../store/job-phase.ts";
@@ -34,9 +34,11 @@ export const ModelCard = memo(function ModelCard({ modelRole: role, label, brief
       if (other !== undefined) swapModels(other, role);
     },
   );
-  const [picking, setPicking] = useState(false);
+  const picking = useStudio((state) => state.pickingRole === role);
+  const showPicker = useStudio((state) => state.showPicker);
   const card = useRef<HTMLElement>(null);
-  const pick = () => setPicking(true);
+  const pick = () => showPicker(role);
+  const close = () => showPicker(null);
   const state = opening !== null ? "opening" : model !== null ? "loaded" : failure !== null ? "failed" : "empty";
   const movable = model !== null && opening === null && !locked;
   const swapByKeys = (event: KeyboardEvent) => {
@@ -47,7 +49,7 @@ export const ModelCard = memo(function ModelCard({ modelRole: role, label, brief
     focusCard(other);
   };
   return (
-    <Popover.Root open={picking} onOpenChange={setPicking}>
+    <Popover.Root open={picking} onOpenChange={(open) => (open ? pick() : close())}>
       <Popover.Anchor asChild>
         <section
           ref={card}
@@ -86,7 +88,7 @@ export const ModelCard = memo(function ModelCard({ modelRole: role, label, brief
           {role === "base" && state === "empty" && <BaseOffers />}
         </section>
       </Popover.Anchor>
-      <ModelPicker role={role} card={card} onClose={() => setPicking(false)} />
+      <ModelPicker role={role} card={card} onClose={close} />
     </Popover.Root>
   );
 });

@@ -33,9 +33,12 @@ export function createPickSlice({ set, get, studio }: SliceTools): PickSlice {
     recentModels: [],
     modelCache: null,
     modelCacheFailure: null,
+    pickingRole: null,
     baseOffers: [],
     dropped: [],
     droppedNames: [],
+
+    showPicker: (pickingRole) => set({ pickingRole }),
 
     async loadRecentModels() {
       const outcome = await attempt(() => studio.recentModels());

@@ -92,6 +92,10 @@ export interface PickSlice {
   /** Null while it was not looked through, or cannot be. */
   readonly modelCache: ModelCache | null;
   readonly modelCacheFailure: ShownFailure | null;
+  /** The card whose list of recent and cached models is open. */
+  readonly pickingRole: Role | null;
+  /** Null closes the list. */
+  showPicker(role: Role | null): void;
   /** For an empty base card. */
   readonly baseOffers: readonly ModelOffer[];
   /** Opened, and waiting for the user to agree to their roles. */
