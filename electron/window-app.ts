@@ -140,6 +140,7 @@ export class WindowApp {
 
   #tell(told: ToldState): void {
     const isSame = JSON.stringify(told.actions) === JSON.stringify(this.#told.actions);
+    if (this.#told === nothingTold) this.#log.write("window: answers");
     this.#told = told;
     if (isSame) return;
     const choose = (id: string) => this.#send({ type: "action", id });
