@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { StudioError } from "../src-core/errors.ts";
 import { listCachedModels } from "./cached-models.ts";
-import { cachedSnapshot, cacheFolder } from "./hugging-face-cache.ts";
+import { cacheFolder } from "./hugging-face-cache.ts";
 
 let root: string;
 let hub: string;
@@ -182,12 +182,5 @@ describe("its folder", () => {
     expect(cacheFolder()).toBe("/old");
     process.env.HF_HUB_CACHE = "/data/hub";
     expect(cacheFolder()).toBe("/data/hub");
-  });
-
-  test("gives a model's snapshot by its id, and nothing for what is no id", () => {
-    const snapshot = cache("org/name", { files: whole });
-    process.env.HF_HUB_CACHE = hub;
-    expect(cachedSnapshot("org/name")).toBe(snapshot);
-    for (const other of ["org/none", "../org/name", "/etc/passwd", "org", ""]) expect(cachedSnapshot(other)).toBeNull();
   });
 });

@@ -13,8 +13,7 @@ export function locateModel(reference: string): string {
 }
 
 /** The folder of a cached model's snapshot, by its id; null where the cache has none. */
-export function cachedSnapshot(modelId: string): string | null {
-  if (!isModelIdLike(modelId)) return null;
+function cachedSnapshot(modelId: string): string | null {
   const folder = join(cacheFolder(), `models--${modelId.replace("/", "--")}`);
   const snapshots = join(folder, "snapshots");
   const revision = mainRevision(folder) ?? onlyEntry(snapshots);

@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { shownText } from "../src-core/checkpoint/quote.ts";
 import { StudioError } from "../src-core/errors.ts";
 import { type BaseHint, baseHints } from "../src-core/kinship/base-hints.ts";
+import { isCalled } from "../src-core/kinship/model-kinship.ts";
 import { modelName } from "../src-core/provenance/model-card.ts";
 import type { ModelCache, ModelOffer, RecentModel } from "./api.ts";
-import { listCachedModels } from "./cached-models.ts";
+import { type CachedSnapshot, listCachedModels } from "./cached-models.ts";
 import type { Catalog } from "./catalog.ts";
-import { cachedSnapshot, cacheFolder } from "./hugging-face-cache.ts";
+import { cacheFolder } from "./hugging-face-cache.ts";
 import { readKinship } from "./read-kinship.ts";
 import { RecentPaths } from "./recent-paths.ts";
 
@@ -80,12 +81,17 @@ export class ModelOffers {
     const kin = await Promise.all(
       entries.map(async (entry) => ({ name: modelName(entry.checkpoint.path), kinship: await readKinship(entry) })),
     );
+    const hints = baseHints(kin);
+    if (hints.length === 0) return [];
     const folders = [...new Set(entries.map(({ folder }) => dirname(folder.realFolderPath)))];
+    // Without a cache there are still the folders; its own list says why it cannot be read.
+    const cached = await listCachedModels(cacheFolder()).catch(() => null);
     const offers = new Map<string, ModelOffer>();
-    for (const hint of baseHints(kin)) {
-      const found = await locate(hint, folders);
-      if (found === null || open.has(found.path) || offers.size >= maximumOfferCount) continue;
-      if (!offers.has(found.path)) offers.set(found.path, this.#offer(found, hint));
+    for (const hint of hints) {
+      const found = (await findBeside(hint, folders)) ?? findCached(hint, cached?.models ?? []);
+      if (found === null || offers.has(found.path) || offers.size >= maximumOfferCount) continue;
+      const realPath = await realpath(found.path).catch(() => found.path);
+      if (!open.has(realPath)) offers.set(found.path, this.#offer(found, hint));
     }
     return [...offers.values()];
   }
@@ -109,21 +115,27 @@ interface Found {
   readonly place: ModelOffer["place"];
 }
 
-async function locate({ name }: BaseHint, folders: readonly string[]): Promise<Found | null> {
+/** A folder of that name in one of these. */
+async function findBeside({ name }: BaseHint, folders: readonly string[]): Promise<Found | null> {
   const word =
     name
       .split(/[\\/]/)
       .filter((each) => each !== "")
       .at(-1) ?? "";
   // One name inside the folder, nothing that leads out of it.
-  if (word !== "" && word !== "." && word !== ".." && basename(word) === word && !/[:\0]/.test(word)) {
-    for (const folder of folders) {
-      const path = join(folder, word);
-      if (await isFolder(path)) return { path, place: "beside" };
-    }
+  if (word === "" || word === "." || word === ".." || basename(word) !== word || /[:\0]/.test(word)) return null;
+  for (const folder of folders) {
+    const path = join(folder, word);
+    if (await isFolder(path)) return { path, place: "beside" };
   }
-  const cached = cachedSnapshot(name);
-  return cached === null ? null : { path: cached, place: "cache" };
+  return null;
+}
+
+/** A whole one, of several revisions that of `main`. */
+function findCached({ name }: BaseHint, models: readonly CachedSnapshot[]): Found | null {
+  const found = models.filter((model) => model.problem === null && isCalled({ names: [model.name] }, name));
+  const best = found.find(({ revision }) => revision === "main") ?? found[0];
+  return best === undefined ? null : { path: best.path, place: "cache" };
 }
 
 async function isFolder(path: string): Promise<boolean> {

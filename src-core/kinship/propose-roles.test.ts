@@ -71,7 +71,12 @@ describe("roles", () => {
 
   test("of one newcomer are found beside those that are there", () => {
     expect(proposeRoles([chat], { base })).toEqual([
-      { id: chat.id, role: "chat", because: "is called a chat model and has a chat template", isGuess: false },
+      {
+        id: chat.id,
+        role: "chat",
+        because: "is called a chat model, has a chat template and has the shapes of Llama-2-7b-hf",
+        isGuess: false,
+      },
     ]);
     expect(rolesOf([base], { chat, target })).toEqual({ [base.id]: "base" });
     const because = proposeRoles([base], { target })[0]?.because;

@@ -53,7 +53,7 @@ export function proposeRoles(
     const role = best.get(kin.id) ?? null;
     if (role === null) return { id: kin.id, role, because: "finds no role left", isGuess: false };
     const evidence = evidenceFor(kin, role, [...newcomers, ...others]);
-    return { id: kin.id, role, ...reasonOf(evidence, kin, others) };
+    return { id: kin.id, role, ...reasonOf(evidence, kin, newcomers, others) };
   });
 }
 
@@ -142,17 +142,18 @@ function isNameOf(short: string, long: string): boolean {
 function reasonOf(
   evidence: readonly Evidence[],
   kin: Kin,
+  newcomers: readonly Kin[],
   others: readonly Kin[],
 ): Pick<RoleProposal, "because" | "isGuess"> {
-  const speaking = evidence.filter(({ weight }) => weight > 0).map(({ because }) => because);
-  const [strongest, second] = speaking;
-  const said = strongest === undefined ? [] : second === undefined ? [strongest] : [strongest, second];
-  const unlike = others.find((other) => other.kinship.layout !== kin.kinship.layout);
-  const alike = others.find((other) => other.kinship.layout === kin.kinship.layout);
-  if (unlike !== undefined && alike === undefined) said.push(`but has other shapes than ${unlike.name}`);
-  else if (alike !== undefined && said.length < 2) said.push(`has the shapes of ${alike.name}`);
+  const said = evidence.flatMap(({ weight, because }) => (weight > 0 ? [because] : [])).slice(0, 2);
+  const isGuess = said.length === 0;
+  const isAlike = (other: Kin) => other.kinship.layout === kin.kinship.layout;
+  const alike = others.find(isAlike);
+  const unlike = [...others, ...newcomers].filter(({ id }) => id !== kin.id);
+  if (alike !== undefined) said.push(`has the shapes of ${alike.name}`);
   if (said.length === 0) said.push("says nothing of its role");
-  return { because: joined(said), isGuess: strongest === undefined };
+  if (unlike[0] !== undefined && !unlike.some(isAlike)) said.push(`but has other shapes than ${unlike[0].name}`);
+  return { because: joined(said), isGuess };
 }
 
 function joined(parts: readonly string[]): string {

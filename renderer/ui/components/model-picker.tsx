@@ -26,7 +26,8 @@ export function ModelPicker({ role, card, onClose }: ModelPickerProps) {
     <Popover.Content
       className="model-picker"
       aria-label={`Choose the ${role} model`}
-      side="right"
+      // Where the page is one column there is no room beside a card.
+      side={window.matchMedia("(max-width: 860px)").matches ? "bottom" : "right"}
       align="start"
       sideOffset={10}
       collisionPadding={12}
