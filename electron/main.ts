@@ -13,6 +13,7 @@ import { appendGpuSwitches } from "./gpu-switches.ts";
 import { isRecipeName, recipeHanded } from "./handed-recipe.ts";
 import { prepareHeadless, runHeadless } from "./headless/headless.ts";
 import { parseLaunch } from "./launch-arguments.ts";
+import { isFirstStart, onSecondStart } from "./second-start.ts";
 import { testGate } from "./test-gate.ts";
 import { WindowApp } from "./window-app.ts";
 
@@ -29,6 +30,8 @@ app.on("web-contents-created", (_event, contents) => denyLeaving(contents));
 // A lost device must not bar the next one.
 app.disableDomainBlockingFor3DAPIs();
 if (launch.mode === "command") prepareHeadless();
+// The window that is there opens what this start was for. Commands run beside it.
+else if (!isFirstStart(argv)) app.exit(0);
 
 let handed = launch.mode === "window" ? recipeHanded(argv, process.cwd()) : null;
 let hand = (path: string) => {
@@ -67,6 +70,10 @@ void app.whenReady().then(async () => {
   engine.start();
   app.on("activate", () => windowApp?.open(outFolder));
   leaveWithSystem(windowApp);
+  onSecondStart((recipe) => {
+    windowApp?.open(outFolder);
+    if (recipe !== null) windowApp?.hand(recipe);
+  });
 });
 
 app.on("window-all-closed", () => {

@@ -175,6 +175,7 @@ export class WindowApp {
 
   open(outFolder: string): void {
     if (this.#window !== null) {
+      if (this.#window.isMinimized()) this.#window.restore();
       this.#window.focus();
       return;
     }
