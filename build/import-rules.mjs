@@ -67,7 +67,7 @@ export const importRules = [
   {
     name: "renderer/ui talks to the outside through window.studio only",
     from: /^renderer\/ui\//,
-    only: [/^renderer\/ui\//, /^src-core\//, /^npm:(?!electron$|koffi$)/],
+    only: [/^renderer\/ui\//, /^src-core\//, /^npm:(?!electron$|koffi$)/, /^CHANGELOG\.md$/],
     typesAllowed: true,
   },
   {

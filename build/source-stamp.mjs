@@ -6,6 +6,7 @@ import { checkout } from "./checkout.mjs";
 /** Whatever a built file can depend on. */
 const folders = ["electron", "renderer", "shaders", "src-core"];
 const files = [
+  "CHANGELOG.md",
   "build/bundles.mjs",
   "build/compile-kernels.mjs",
   "build/kernel-file.mjs",

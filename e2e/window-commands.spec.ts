@@ -131,3 +131,21 @@ test("every action of the menus stands in the palette", async () => {
   const offered = await ui.getByRole("option").locator(".palette-label").allTextContents();
   expect(all.filter((label) => !offered.includes(label))).toEqual([]);
 });
+
+test("what is new and about open from the palette, are read by the keyboard, and close with Escape", async () => {
+  const { ui } = studio;
+  await ui.getByRole("button", { name: /^Commands/ }).waitFor();
+  for (const [words, title, text] of [
+    ["what new", "What’s new", "The same merges run on the command line"],
+    ["about", "About Chat Vector Studio", "Electron"],
+  ] as const) {
+    await ui.keyboard.press("Control+k");
+    await ui.keyboard.type(words);
+    await ui.keyboard.press("Enter");
+    const panel = ui.getByRole("dialog", { name: title });
+    await expect(panel).toContainText(text);
+    expect(await violations(ui)).toEqual([]);
+    await ui.keyboard.press("Escape");
+    await expect(panel).toBeHidden();
+  }
+});

@@ -1,4 +1,5 @@
 import "./app.css";
+import { AboutPanel, NewsPanel } from "./components/about-panels.tsx";
 import { AppHeader } from "./components/app-header.tsx";
 import { CommandPalette } from "./components/command-palette.tsx";
 import { Inspector } from "./components/inspector/inspector.tsx";
@@ -30,6 +31,8 @@ export function App() {
       <JobStrip />
       <MergeBar />
       <CommandPalette />
+      <NewsPanel />
+      <AboutPanel />
     </div>
   );
 }

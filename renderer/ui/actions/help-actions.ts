@@ -2,6 +2,22 @@ import type { Action } from "./action.ts";
 
 export const helpActions: readonly Action[] = [
   {
+    id: "news",
+    label: "What’s new",
+    menu: "help",
+    group: 0,
+    words: "changelog changes version release",
+    run: (state) => state.showPanel("news"),
+  },
+  {
+    id: "about",
+    label: "About Chat Vector Studio",
+    menu: "help",
+    group: 2,
+    words: "version license electron engine",
+    run: (state) => state.showPanel("about"),
+  },
+  {
     id: "copy-diagnostics",
     label: "Copy diagnostics",
     menu: "help",
