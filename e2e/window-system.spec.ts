@@ -98,3 +98,19 @@ test("the window comes back where it was, and a place on a screen that is gone i
   await expect.poll(() => boundsOf(studio.app)).toMatchObject({ width: 1280, height: 800 });
   await studio.close();
 });
+
+test("the appearance that is chosen is taken at once, and at the next start", async ({ folder }) => {
+  const profile = join(folder, "profile");
+  let studio = await launchStudio({ profile });
+  const source = () => studio.app.evaluate(({ nativeTheme }) => nativeTheme.themeSource);
+  for (const appearance of ["light", "dark"] as const) {
+    await studio.ui.getByRole("button", { name: /^Commands/ }).click();
+    await studio.ui.keyboard.type(`appearance ${appearance}`);
+    await studio.ui.keyboard.press("Enter");
+    await expect.poll(source).toBe(appearance);
+  }
+  await studio.close();
+  studio = await launchStudio({ profile });
+  expect(await source()).toBe("dark");
+  await studio.close();
+});

@@ -69,6 +69,8 @@ export interface StudioApi {
   dragOut(jobId: string): Promise<void>;
   /** Asks for a place and moves the finished folder there; answers with where it lies now, null when the dialog was dismissed. */
   moveExport(jobId: string): Promise<Outcome<string | null>>;
+  /** Follows the system, or not; kept. */
+  setAppearance(appearance: Appearance): Promise<void>;
   /** Puts what helps to understand a failure on the clipboard; without what names the user unless `withPaths`. */
   copyDiagnostics(withPaths: boolean): Promise<void>;
   /** Tells main what its menus offer now, and what closing the window would lose. */
@@ -83,7 +85,10 @@ export type Outcome<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly failure: Failure };
 
+export type Appearance = "system" | "dark" | "light";
+
 export interface Environment {
+  readonly appearance: Appearance;
   readonly version: string;
   readonly electron: string;
   readonly chromium: string;

@@ -93,6 +93,7 @@ export const requestSchemas = {
   copyPath: id,
   dragOut: id,
   moveExport: id,
+  setAppearance: z.enum(["system", "dark", "light"]),
   copyDiagnostics: z.boolean(),
   tellState: z.strictObject({
     unsaved: z.string().max(maximumNameLength).nullable(),

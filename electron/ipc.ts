@@ -18,6 +18,7 @@ const plainChannels: ReadonlySet<Channel> = new Set([
   "showInFolder",
   "copyPath",
   "dragOut",
+  "setAppearance",
   "copyDiagnostics",
   "tellState",
   "answerClosing",

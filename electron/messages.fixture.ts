@@ -59,6 +59,7 @@ export const requests: Readonly<Record<Channel, unknown>> = {
   copyPath: id(6),
   dragOut: id(6),
   moveExport: id(6),
+  setAppearance: "dark",
   copyDiagnostics: false,
   tellState: {
     unsaved: "a.yaml",

@@ -42,6 +42,7 @@ const studio: StudioApi = {
   dragOut: (jobId) => request("dragOut", jobId),
   moveExport: (jobId) => request("moveExport", jobId),
   copyDiagnostics: (withPaths) => request("copyDiagnostics", withPaths),
+  setAppearance: (appearance) => request("setAppearance", appearance),
   tellState: (state) => request("tellState", state),
   answerClosing: (saved) => request("answerClosing", saved),
   onEvent: (listener) => {

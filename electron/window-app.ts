@@ -28,6 +28,7 @@ import { handleRequests } from "./ipc.ts";
 import { eventChannel } from "./ipc-channels.ts";
 import { JobAttention } from "./job-attention.ts";
 import { Jobs } from "./jobs.ts";
+import { KeptJson } from "./kept-json.ts";
 import { LogFile } from "./log-file.ts";
 import { MeasureSessions } from "./measure-session.ts";
 import { MeasurementStore } from "./measurement-store.ts";
@@ -38,6 +39,7 @@ import { peekValues } from "./peek-values.ts";
 import { RecentRecipes } from "./recent-recipes.ts";
 import { RecipeDocuments } from "./recipe-documents.ts";
 import { makeSampleModels } from "./sample-models.ts";
+import { SettingsInEffect, settingsSchema } from "./settings.ts";
 import { summarizeModel, summarizePlan } from "./summaries.ts";
 import { TensorInspector } from "./tensor-inspector.ts";
 import { createUiWindow, uiUrl } from "./ui-window.ts";
@@ -95,6 +97,9 @@ export class WindowApp {
     save: () => this.#saveBeforeClosing(),
     stopExports: () => this.#jobs.stopAll(),
   });
+  readonly #settings = new SettingsInEffect(
+    new KeptJson(join(app.getPath("userData"), "settings.json"), settingsSchema),
+  );
   readonly #attention = new JobAttention(() => this.#window);
   #told: ToldState = nothingTold;
   #answerClosing: (saved: boolean) => void = () => {};
@@ -275,6 +280,7 @@ export class WindowApp {
           if (path !== null && this.#window !== null) dragOut(this.#window.webContents, path);
         },
         moveExport: (id) => this.#moveExport(id),
+        setAppearance: (appearance) => this.#settings.setAppearance(appearance),
         copyDiagnostics: (withPaths) => this.#copyDiagnostics(withPaths),
         tellState: (told) => this.#tell(told),
         answerClosing: (saved) => this.#answerClosing(saved),
@@ -297,6 +303,7 @@ export class WindowApp {
 
   #environment(): Environment {
     return {
+      appearance: this.#settings.appearance,
       version: this.#services.version,
       electron: process.versions.electron ?? "",
       chromium: process.versions.chrome ?? "",

@@ -56,6 +56,17 @@ export const viewActions: readonly Action[] = [
     checked: (state) => state.logScale,
     run: (state) => state.setLogScale(!state.logScale),
   },
+  ...(["system", "dark", "light"] as const).map(
+    (appearance): Action => ({
+      id: `appearance-${appearance}`,
+      label: appearance === "system" ? "Appearance as the system’s" : `Appearance ${appearance}`,
+      menu: "view",
+      group: 4,
+      words: "theme colours settings",
+      checked: ({ environment }) => environment?.appearance === appearance,
+      run: (state) => state.setAppearance(appearance),
+    }),
+  ),
   ...(["svg", "png", "csv"] as const).map(
     (type): Action => ({
       id: `save-figure-${type}`,

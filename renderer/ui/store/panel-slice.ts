@@ -10,6 +10,12 @@ export function createPanelSlice({ set, get, studio }: SliceTools): PanelSlice {
     showPanel: (panel) => set({ panel }),
     closePanel: () => set({ panel: null }),
 
+    async setAppearance(appearance) {
+      const failure = await attemptVoid(() => studio.setAppearance(appearance));
+      if (failure !== null) return get().showWindowFailure(failure);
+      set(({ environment }) => ({ environment: environment === null ? null : { ...environment, appearance } }));
+    },
+
     async copyDiagnostics(withPaths) {
       const failure = await attemptVoid(() => studio.copyDiagnostics(withPaths));
       if (failure !== null) return get().showWindowFailure(failure);

@@ -180,6 +180,7 @@ export interface PanelSlice {
   readonly chosenAction: string | null;
   showPanel(panel: Panel): void;
   closePanel(): void;
+  setAppearance(appearance: Environment["appearance"]): Promise<void>;
   /** Onto the clipboard; without what names the user unless that is wanted. */
   copyDiagnostics(withPaths: boolean): Promise<void>;
   /** The window is being closed, and the user wants the recipe saved first. */

@@ -186,6 +186,7 @@ export function tensorDetail(tensor: string, change: Partial<TensorDetail> = {})
 }
 
 export const environment: Environment = {
+  appearance: "system",
   version: "0.1.0",
   electron: "45.0.0",
   chromium: "150",
@@ -238,6 +239,7 @@ export function createFakeStudio(): FakeStudio {
     dragOut: async () => {},
     moveExport: async () => succeed("/models/moved"),
     copyDiagnostics: async () => {},
+    setAppearance: async () => {},
     tellState: async () => {},
     answerClosing: async () => {},
   };
@@ -291,6 +293,7 @@ export function createFakeStudio(): FakeStudio {
     dragOut: record("dragOut", (jobId) => answers.dragOut(jobId)),
     moveExport: record("moveExport", (jobId) => answers.moveExport(jobId)),
     copyDiagnostics: record("copyDiagnostics", (withPaths) => answers.copyDiagnostics(withPaths)),
+    setAppearance: record("setAppearance", (appearance) => answers.setAppearance(appearance)),
     tellState: record("tellState", (told) => answers.tellState(told)),
     answerClosing: record("answerClosing", (saved) => answers.answerClosing(saved)),
     onEvent: (listener) => {
