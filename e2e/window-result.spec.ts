@@ -43,8 +43,9 @@ test("a finished model is dragged out, copied as a path, and moved", async ({ fo
       const help = Menu.getApplicationMenu()?.items.find(({ label }) => label === "Help");
       help?.submenu?.items.find(({ label }) => label === "Copy diagnostics")?.click();
     });
-    const diagnostics = await app.evaluate(({ clipboard }) => clipboard.readText());
-    expect(diagnostics).toMatch(/^Chat Vector Studio [\d.]+\nElectron /);
+    const clipboard = () => app.evaluate((electron) => electron.clipboard.readText());
+    await expect.poll(clipboard).toMatch(/^Chat Vector Studio [\d.]+\nElectron /);
+    const diagnostics = await clipboard();
     expect(diagnostics).toContain("export: done");
     expect(diagnostics).not.toContain(await app.evaluate((electron) => electron.app.getPath("home")));
 

@@ -1,6 +1,8 @@
-import { mkdtemp, open, readFile, realpath, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readdir, readFile, realpath, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { StudioError } from "../src-core/errors.ts";
+import { isAlive } from "./export/export-lock.ts";
 import { outputFailure } from "./output-failure.ts";
 
 /** Of FAT12 to FAT32, as Linux's statfs gives it. */
@@ -17,6 +19,9 @@ export interface PlannedOutput {
   readonly names: readonly string[];
 }
 
+/** Of folders that are there for a moment: by the machine and the process that made them. */
+const probePrefix = `.chat-vector-probe-${hostname().replace(/[^\w-]/g, "")}-`;
+
 /**
  * Asks the file system of `folder` for what permission bits and its name do not tell, by making a folder in it and removing it
  * again: whether it can be written in, tells capital letters from small ones, and takes files so large. Rejects with a StudioError.
@@ -24,7 +29,8 @@ export interface PlannedOutput {
 export async function probeFolder(folder: string, { fileLengths, names }: PlannedOutput): Promise<void> {
   let probe: string | null = null;
   try {
-    probe = await mkdtemp(join(folder, ".chat-vector-"));
+    await removeForgottenProbes(folder);
+    probe = await mkdtemp(join(folder, `${probePrefix}${process.pid}-`));
     if (await ignoresCase(probe)) refuseClashes(names, folder);
     await refuseTooLarge(probe, folder, Math.max(0, ...fileLengths));
   } catch (error) {
@@ -32,6 +38,15 @@ export async function probeFolder(folder: string, { fileLengths, names }: Planne
     throw outputFailure(error, "The folder cannot be written in", folder, advice);
   } finally {
     if (probe !== null) await rm(probe, { recursive: true, force: true });
+  }
+}
+
+/** A program that was killed at the wrong moment has left one. What another machine makes in a shared folder is its own. */
+async function removeForgottenProbes(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(probePrefix)) continue;
+    const pid = Number(/^\d+/.exec(name.slice(probePrefix.length))?.[0]);
+    if (pid > 0 && !isAlive(pid)) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 

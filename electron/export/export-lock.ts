@@ -25,7 +25,8 @@ export async function unlockExport(workspace: string): Promise<void> {
   await rm(join(workspace, lockName), { force: true });
 }
 
-function isAlive(process_: number): boolean {
+/** Whether there is a process of that number, be it whose it may. */
+export function isAlive(process_: number): boolean {
   try {
     process.kill(process_, 0);
     return true;
