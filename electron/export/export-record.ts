@@ -47,7 +47,7 @@ export function exportBasis(plan: MergePlan, version: string, sources: readonly 
 }
 
 /** Throws `resume-refused` with the reason when an export that was begun so must not go on so: it would be no one's model. */
-export function refuseOtherBasis(recorded: ExportRecord, present: ExportBasis): void {
+export function refuseOtherBasis(recorded: ExportBasis, present: ExportBasis): void {
   if (recorded.version !== present.version) {
     throw refused("It was begun by another version of Chat Vector Studio", recorded.version, present.version);
   }
@@ -68,7 +68,7 @@ export function refuseOtherBasis(recorded: ExportRecord, present: ExportBasis): 
  * not known.
  */
 export function refuseOtherBackend(
-  { backend }: ExportRecord,
+  { backend }: Pick<ExportRecord, "backend">,
   present: { readonly kind: ExportBackend["kind"]; readonly adapter: string | null },
 ): void {
   const sameAdapter = backend.kind === "cpu" || present.adapter === null || backend.adapter === present.adapter;

@@ -40,7 +40,7 @@ export async function finishParts(request: FinishRequest, services: FinishServic
   const sideFiles = await prepareSideFiles(plan, services.catalog);
   const sources = await recordSources(plan, services.catalog);
   const parts = await readParts(outputPath);
-  refuseStrangers(parts, exportBasis(plan, services.version, sources), outputPath);
+  refuseStrangers(parts, exportBasis(plan, services.version, sources));
   await check(request, services.catalog);
   const folder = partsPath(outputPath);
   await lockExport(folder);
@@ -56,22 +56,10 @@ export async function finishParts(request: FinishRequest, services: FinishServic
 }
 
 /** Parts of another merge, or of devices that may round differently, would make no one's model. */
-function refuseStrangers(parts: readonly PartRecord[], basis: ExportBasis, output: string): void {
-  const [first] = parts;
-  for (const part of parts) {
-    const record = {
-      format: 1 as const,
-      output,
-      startedAt: "",
-      session: null,
-      bytesToWrite: part.bytesWritten,
-      backend: part.backend,
-      ...part.basis,
-    };
-    refuseOtherBasis(record, basis);
-    // One without files has computed nothing.
-    if (first !== undefined && part.files.length > 0) refuseOtherBackend(record, first.backend);
-  }
+function refuseStrangers(parts: readonly PartRecord[], basis: ExportBasis): void {
+  const computed = parts.filter(({ files }) => files.length > 0);
+  for (const part of parts) refuseOtherBasis(part.basis, basis);
+  for (const part of computed) refuseOtherBackend(part, computed[0]?.backend ?? part.backend);
 }
 
 async function check({ plan, outputPath, overwrite }: FinishRequest, catalog: Catalog): Promise<void> {

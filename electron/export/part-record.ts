@@ -102,7 +102,7 @@ async function readPart(output: string, part: Part): Promise<PartRecord> {
   }
 }
 
-/** Which of the layout's files a path has in full. */
+/** Whether a file of the layout is there, in its size. */
 export async function hasFile(path: string, { byteLength }: OutputLayout["files"][number]): Promise<boolean> {
   const found = await stat(path).catch(() => null);
   return found?.isFile() === true && found.size === byteLength;
