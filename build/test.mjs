@@ -53,9 +53,9 @@ async function runStages(runtime, env, start) {
 
   const sum = (/** @type {"passed" | "failed" | "skipped"} */ key) =>
     results.reduce((total, result) => total + result[key], 0);
-  const skipped = sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : "";
   console.log(`\nall stages  ${seconds((performance.now() - start) / 1000)}`);
-  console.log(`${sum("passed")} passed, ${sum("failed")} failed${skipped}`);
+  if (sum("skipped") > 0) console.log(`${sum("skipped")} skipped`);
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
   return sum("failed") === 0 ? 0 : 1;
 }
 
