@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
  * Electron's fuses, in the order of their wire; the value is what a packaged application must have, null where it does not matter.
  * Source: Electron's documentation, "Electron Fuses"; the wire's layout is that of @electron/fuses.
  */
-export const wantedFuses = /** @type {const} */ ({
+const wantedFuses = /** @type {const} */ ({
   runAsNode: false,
   enableCookieEncryption: null,
   enableNodeOptionsEnvironmentVariable: false,

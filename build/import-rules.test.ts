@@ -131,8 +131,17 @@ describe("the command that checks a tree", () => {
     expect(status).toBe(1);
   });
 
-  it("passes a tree without one", () => {
-    expect(check(tree({})).status).toBe(0);
+  // Whatever a test imports is used.
+  const usesAll = Object.keys(harmless).map((path) => `import * as all from "./${path}";`);
+
+  it("fails on what nothing uses and says it", () => {
+    const { status, stdout } = check(tree({ "all.test.ts": usesAll.join("\n"), "electron/x.ts": "" }));
+    expect(String(stdout)).toContain("electron/x.ts: nothing uses this file");
+    expect(status).toBe(1);
+  });
+
+  it("passes a tree without either", () => {
+    expect(check(tree({ "all.test.ts": usesAll.join("\n") })).status).toBe(0);
   });
 
   it("fails where there is nothing to check", () => {

@@ -33,7 +33,7 @@ export function watchPeakMemory(rootPid, intervalMilliseconds = 100) {
  * @param {number} rootPid
  * @returns {Memory}
  */
-export function memoryOf(rootPid) {
+function memoryOf(rootPid) {
   const memory = { own: 0, resident: 0 };
   for (const pid of withDescendants(rootPid)) {
     const text = readText(`/proc/${pid}/smaps_rollup`);

@@ -31,7 +31,7 @@ export const staticStages = {
     };
   },
   "format and lint": () => runPackage("biome", ["ci", "--colors=off", "."]),
-  "import rules": () => runNode([join(checkout, "build", "check-imports.mjs")]),
+  "imports and unused code": () => runNode([join(checkout, "build", "check-imports.mjs")]),
 };
 
 /**

@@ -30,7 +30,7 @@ export function setApplicationMenu(options: ApplicationMenuOptions): void {
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(options, process.platform)));
 }
 
-export function menuTemplate(
+function menuTemplate(
   { isDevelopment, actions, choose }: ApplicationMenuOptions,
   platform: NodeJS.Platform,
 ): MenuItemConstructorOptions[] {

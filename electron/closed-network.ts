@@ -5,7 +5,7 @@ import type { CommandLine, Session } from "electron";
  * components, its reports, looking up names before anyone asks for them, asking the network for a proxy. The last one leaves no
  * name or address that could be reached.
  */
-export const closedSwitches = [
+const closedSwitches = [
   ["disable-background-networking"],
   ["disable-component-update"],
   ["disable-domain-reliability"],

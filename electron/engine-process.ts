@@ -11,7 +11,7 @@ import { scheme } from "./app-scheme.ts";
 import { isDevelopment } from "./development.ts";
 import { parseEngineEvent } from "./engine-event-schema.ts";
 
-export const engineUrl = `${scheme}://engine/engine.html`;
+const engineUrl = `${scheme}://engine/engine.html`;
 
 export type MergeCommand = Omit<Extract<EngineCommand, { type: "merge" }>, "type">;
 

@@ -55,11 +55,7 @@ export class JobAttention {
 }
 
 /** What the system's progress bar shows of a job. */
-export function barOf({
-  phase,
-  bytesWritten,
-  bytesToWrite,
-}: Pick<JobState, "phase" | "bytesWritten" | "bytesToWrite">): {
+function barOf({ phase, bytesWritten, bytesToWrite }: Pick<JobState, "phase" | "bytesWritten" | "bytesToWrite">): {
   readonly progress: number;
   readonly mode: "none" | "normal" | "indeterminate" | "paused";
 } {

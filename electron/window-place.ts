@@ -16,7 +16,7 @@ export const windowPlaceSchema = z.strictObject({
 });
 export type WindowPlace = z.output<typeof windowPlaceSchema>;
 
-export const defaultSize = { width: 1280, height: 800 } as const;
+const defaultSize = { width: 1280, height: 800 } as const;
 export const leastSize = { width: 720, height: 480 } as const;
 /** What a window is taken hold of by, and how much of it must be seen. */
 const titleBarHeight = 40;

@@ -175,7 +175,7 @@ export class ExportWorkspace {
   }
 }
 
-export function workspacePath(output: string): string {
+function workspacePath(output: string): string {
   return `${output}.partial`;
 }
 

@@ -163,7 +163,7 @@ function sum(a: MergeProgress, b: MergeProgress): MergeProgress {
 }
 
 /** By tensor, in the plan's order. A range that was written twice counts once. */
-export function nonFiniteTensors(
+function nonFiniteTensors(
   { tensors }: MergePlan,
   ranges: readonly WrittenRange[],
 ): { readonly tensor: string; readonly count: number }[] {

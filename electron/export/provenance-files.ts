@@ -94,7 +94,7 @@ function provenanceOf(request: ProvenanceRequest, recipe: Recipe, others: Proven
   };
 }
 
-export function namedRecipe(recipe: Recipe, nameOf: (model: string) => string): Recipe {
+function namedRecipe(recipe: Recipe, nameOf: (model: string) => string): Recipe {
   return {
     ...recipe,
     target: nameOf(recipe.target),

@@ -9,7 +9,7 @@ import type { NodeCheckpointFolder } from "../checkpoint-folder.ts";
 const blockCount = 8;
 const blockBytes = 65_536;
 
-export const sourceFileSchema = z.strictObject({
+const sourceFileSchema = z.strictObject({
   name: z.string(),
   bytes: z.number(),
   /** Milliseconds since 1970. */

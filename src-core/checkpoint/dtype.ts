@@ -42,7 +42,7 @@ export function isMergeable(dtype: Dtype): dtype is MergeableDtype {
  * Floats of one byte. E4M3 (without infinities) and E5M2 are OCP's (Open Compute Project, 8-bit floating point, 2023), as ONNX and
  * PyTorch name them; the FNUZ ones have neither infinities nor −0.
  */
-export const float8Dtypes = ["F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ"] as const;
+const float8Dtypes = ["F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ"] as const;
 export type Float8Dtype = (typeof float8Dtypes)[number];
 
 export function isFloat8(dtype: Dtype): dtype is Float8Dtype {

@@ -9,7 +9,7 @@ export const counterBytes = 8;
 
 /** As numbered in shaders/operation.wgsl. */
 export const dtypeNumbers = { F32: 0, F16: 1, BF16: 2 } as const satisfies Record<MergeableDtype, number>;
-export const anyDtypeNumber = 3;
+const anyDtypeNumber = 3;
 
 /** The number of the dtype that all of them have, or else of any. */
 export function commonDtypeNumber(dtypes: readonly MergeableDtype[]): number {

@@ -23,7 +23,7 @@ function describeScale({ scale, because }: TensorScale): string {
 }
 
 /** Two decimals, more where two would hide the value; a real minus sign. */
-export function scaleText(scale: number): string {
+function scaleText(scale: number): string {
   const rounded = scale.toFixed(2);
   const text = Math.abs(Number(rounded) - scale) <= 1e-6 ? rounded : String(Number(scale.toPrecision(4)));
   return text.replace("-", "−");

@@ -14,7 +14,7 @@ export interface OutputTensor {
  * The dtype a target's tensor is written in: only floats are ever converted. FP8 becomes BF16 unless asked otherwise: rounded to
  * three bits again, most of what was added would be lost, and its scales would not fit any more.
  */
-export function outputDtypeOf(dtype: Dtype, wanted: OutputDtype): Dtype {
+function outputDtypeOf(dtype: Dtype, wanted: OutputDtype): Dtype {
   if (!isFloat(dtype)) return dtype;
   if (wanted !== "same") return wanted;
   return isFloat8(dtype) ? "BF16" : dtype;

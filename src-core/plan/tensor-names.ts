@@ -78,7 +78,7 @@ export function isEmbedding(name: string): boolean {
   return embeddingNames.has(normalizeTensorName(name));
 }
 
-export function isOutputHead(name: string): boolean {
+function isOutputHead(name: string): boolean {
   return headNames.has(normalizeTensorName(name));
 }
 

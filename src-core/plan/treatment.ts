@@ -241,7 +241,7 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((dimension, index) => dimension === b[index]);
 }
 
-export function shapeText(shape: readonly number[]): string {
+function shapeText(shape: readonly number[]): string {
   return `[${shape.join(", ")}]`;
 }
 

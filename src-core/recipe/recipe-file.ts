@@ -23,7 +23,7 @@ const dtypeSpellings: ReadonlyMap<string, OutputDtype> = new Map<string, OutputD
 ]);
 
 /** The dtype that a spelling means ("bfloat16", "torch.bfloat16", "BF16"), or null. */
-export function parseDtype(text: string): OutputDtype | null {
+function parseDtype(text: string): OutputDtype | null {
   return dtypeSpellings.get(text.toLowerCase().replace(/^torch\./, "")) ?? null;
 }
 

@@ -3,9 +3,9 @@ import { StudioError } from "../errors.ts";
 const multipliers: Readonly<Record<string, number>> = { "": 1, K: 1e3, M: 1e6, B: 1e9, G: 1e9, T: 1e12 };
 
 /** Less leaves no room for an embedding of every byte and a few layers. */
-export const minimumParameters = 100_000;
+const minimumParameters = 100_000;
 /** More than any model has: what lies above is a slip of the keyboard. */
-export const maximumParameters = 10e12;
+const maximumParameters = 10e12;
 
 /**
  * A number of parameters as model names write it: "1.1B", "350M", "70b", "1000000".

@@ -44,7 +44,7 @@ const strengths: Readonly<Record<SampleModule, ModuleStrength>> = {
 const chatUnit = 0.045;
 const targetUnit = 0.05;
 /** Where over the depth the chat vector is strongest. */
-export const chatPeakDepth = 0.58;
+const chatPeakDepth = 0.58;
 
 export function deltaOf({ module, depth }: SampleTensor, key: number): SampleDelta {
   const { chat, target, family } = strengths[module];

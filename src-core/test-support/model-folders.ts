@@ -10,7 +10,7 @@ export type FolderContents = Readonly<Record<string, string | Uint8Array>>;
 const specialsOf = (kind: TokenizerKind) => [kind === "WordPiece" ? "[UNK]" : "<unk>", "<s>", "</s>"];
 const template = "{% for m in messages %}<|im_start|>{{ m.content }}<|im_end|>\n{% endfor %}{{ bos_token }}";
 const flags = { lstrip: false, normalized: false, rstrip: false, single_word: false, special: true };
-export const hiddenSize = 8;
+const hiddenSize = 8;
 
 /**
  * Three models whose tokenizers are of one kind, in whole folders as they are published: the target has tokens of its own, one

@@ -124,7 +124,7 @@ export function translateGenerationConfig(
 }
 
 /** The output's row of a chat row's token; null where it has none. */
-export function translateRow(row: number, chat: Vocabulary, output: Vocabulary): number | null {
+function translateRow(row: number, chat: Vocabulary, output: Vocabulary): number | null {
   const token = chat.tokens[row];
   if (token === undefined) return null;
   if (output.tokens[row] === token) return row;

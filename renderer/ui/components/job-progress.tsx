@@ -106,7 +106,7 @@ function bytesOf(done: number, total: number): string {
 }
 
 /** Reading and writing go at once, so both count. */
-export function mergedFraction({ bytesRead, bytesToRead, bytesWritten, bytesToWrite }: JobState): number {
+function mergedFraction({ bytesRead, bytesToRead, bytesWritten, bytesToWrite }: JobState): number {
   const total = bytesToRead + bytesToWrite;
   return total === 0 ? 0 : Math.min(1, (bytesRead + bytesWritten) / total);
 }

@@ -15,7 +15,7 @@ export const paper = {
 
 export const figureWidth = 760;
 export const figureMargin = 20;
-export const fontSize = 11;
+const fontSize = 11;
 
 /** Where Inter is neither embedded nor installed, the sans serif that is there. */
 const fontFamily = "Inter, 'Inter Variable', 'Helvetica Neue', Helvetica, Arial, 'DejaVu Sans', sans-serif";

@@ -7,7 +7,7 @@ import type { Inspection, InspectSlice, StudioState } from "./studio-state.ts";
 /** A tensor is read once the selection has stayed on it this long: moving through cells reads nothing. */
 export const dwellMs = 350;
 /** Larger tensors are read when asked to: at 3 × 2 bytes an element this is 1.2 GB. */
-export const offeredAboveElements = 200_000_000;
+const offeredAboveElements = 200_000_000;
 /** Tensors whose rows are kept for when the selection comes back. */
 const keptCount = 64;
 

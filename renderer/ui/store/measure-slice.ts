@@ -117,7 +117,7 @@ function placed(
   return all;
 }
 
-export function isMeasuring({ phase }: MeasureState): boolean {
+function isMeasuring({ phase }: MeasureState): boolean {
   return phase === "measuring" || phase === "paused";
 }
 

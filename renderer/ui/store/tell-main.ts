@@ -2,7 +2,7 @@ import type { StudioApi, ToldState } from "../../../electron/api.ts";
 import type { StudioState } from "./studio-state.ts";
 
 /** Menus need not follow every move of a slider. */
-export const tellDelayMs = 100;
+const tellDelayMs = 100;
 
 /**
  * Keeps main told of what its menus offer and what closing would lose, as it changes.

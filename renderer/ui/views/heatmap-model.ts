@@ -133,6 +133,6 @@ const wholeShifts = memoLast(
   },
 );
 
-export function numbersOf(values: readonly CellValue[]): readonly number[] {
+function numbersOf(values: readonly CellValue[]): readonly number[] {
   return values.filter((value) => typeof value === "number");
 }

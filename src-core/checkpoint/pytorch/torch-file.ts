@@ -50,7 +50,7 @@ function torchTensor(name: string, view: TensorView, storageByteOffset: number, 
 }
 
 /** As PyTorch says it: the stride of a dimension of 1 does not matter, and a tensor of none is. */
-export function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
+function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
   if (shape.includes(0)) return true;
   let expected = 1;
   for (let i = shape.length - 1; i >= 0; i--) {

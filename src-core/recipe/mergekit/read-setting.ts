@@ -90,7 +90,7 @@ function readGradient(located: Located, name: string, source: MergekitSource): G
 }
 
 /** As mergekit reads numbers: true is 1, and a text that spells a number is one ("1e-1" is text to its YAML). NaN is none. */
-export function readNumber(located: Located, name: string, source: MergekitSource): number {
+function readNumber(located: Located, name: string, source: MergekitSource): number {
   const value = located.kind === "scalar" ? located.value : null;
   const isSpelled = typeof value === "string" && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(value);
   const number = typeof value === "number" || typeof value === "boolean" || isSpelled ? Number(value) : Number.NaN;

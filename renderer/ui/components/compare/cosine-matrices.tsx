@@ -10,7 +10,7 @@ export function CosineMatrices() {
   return model === null ? null : <Matrices model={model} />;
 }
 
-export function Matrices({ model }: { readonly model: CosineModel }) {
+function Matrices({ model }: { readonly model: CosineModel }) {
   return (
     <section className="cosine-matrices" aria-label="Vectors against each other">
       {model.matrices.map(({ name, cosines }) => (

@@ -90,7 +90,7 @@ function TopRows({ rows }: { readonly rows: TensorDetail["topRows"] }) {
 }
 
 /** At most `count` bars, each as high as the highest row that it stands for. */
-export function largestOf(norms: readonly number[], count: number): readonly number[] {
+function largestOf(norms: readonly number[], count: number): readonly number[] {
   if (norms.length <= count) return norms;
   return Array.from({ length: count }, (_, bar) => {
     const from = Math.floor((bar * norms.length) / count);
