@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { quickTemporaryFolder } from "../../src-core/test-support/quick-temporary-folder.ts";
 import { type HostileFolder, hostileFolders, safetensors } from "./hostile-folders.fixture.ts";
 
 const run = promisify(execFile);
@@ -17,7 +17,8 @@ let good: string;
 let program: string;
 
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), "hostile-"));
+  // The largest of them has 250 MB.
+  root = mkdtempSync(join(quickTemporaryFolder(2 ** 29), "hostile-"));
   good = join(root, "good");
   mkdirSync(good);
   writeFileSync(

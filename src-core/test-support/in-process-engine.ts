@@ -12,7 +12,7 @@ export interface EngineFaults {
   readonly onRead?: () => Promise<void>;
 }
 
-const slots = { slotCount: 3, inputBytes: 8192, outputBytes: 4096, operationCount: 4 };
+const slots = { slotCount: 3, inputBytes: 2048, outputBytes: 1024, operationCount: 4 };
 
 /** The engine of an export in this process: real files, real journal, and the reference for compute. */
 export class InProcessEngine implements MergeEngine {

@@ -18,6 +18,8 @@ export interface FuzzTarget {
    * its code; anything else thrown is a defect.
    */
   readonly read: (document: FuzzDocument) => Promise<string> | string;
+  /** Of processor time for one document; less than `maximumCaseMilliseconds`. */
+  readonly maximumMilliseconds?: number;
 }
 
 /** How often each outcome came about. */
@@ -71,7 +73,8 @@ async function tryDocument(target: FuzzTarget, document: FuzzDocument): Promise<
     outcome = error.failure.code;
   }
   const { milliseconds, bytes } = cost();
-  if (milliseconds > maximumCaseMilliseconds) return { fault: new Error(`it took ${Math.round(milliseconds)} ms`) };
+  if (milliseconds > (target.maximumMilliseconds ?? maximumCaseMilliseconds))
+    return { fault: new Error(`it took ${Math.round(milliseconds)} ms`) };
   if (bytes > maximumCaseBytes) return { fault: new Error(`it took ${bytes} bytes of memory`) };
   if ("polluted" in {} || Object.keys(Object.prototype).length > 0)
     return { fault: new Error("Object's prototype changed") };
