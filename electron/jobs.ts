@@ -4,9 +4,11 @@ import { failureOf, StudioError } from "../src-core/errors.ts";
 import type { JobState } from "./api.ts";
 import { findUnfinished } from "./export/export-workspace.ts";
 import { Interruption } from "./export/interruption.ts";
+import type { MergeJobRequest } from "./export/merge-job-request.ts";
 import { moveExport } from "./export/move-export.ts";
 import { PauseSwitch } from "./export/pause-switch.ts";
-import { type MergeJobRequest, type MergeServices, runMergeJob } from "./merge-job.ts";
+import { runMergeJob } from "./merge-job.ts";
+import type { MergeServices } from "./merge-services.ts";
 import { Throughput } from "./throughput.ts";
 
 interface Job {

@@ -23,9 +23,10 @@ import { randomWeights } from "../../src-core/test-support/memory-files.ts";
 import { quickTemporaryFolder } from "../../src-core/test-support/quick-temporary-folder.ts";
 import type { ExportResult } from "../api.ts";
 import { Catalog } from "../catalog.ts";
-import { type MergeJobRequest, runMergeJob } from "../merge-job.ts";
+import { runMergeJob } from "../merge-job.ts";
 import { findUnfinished } from "./export-workspace.ts";
 import { Interruption } from "./interruption.ts";
+import type { MergeJobRequest } from "./merge-job-request.ts";
 import { PauseSwitch } from "./pause-switch.ts";
 
 /** Exports that are stopped; CHAT_VECTOR_STOPS asks for more. */

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { StudioError } from "../../src-core/errors.ts";
 import { formatRecipe } from "../../src-core/recipe/format-recipe.ts";
-import type { MergeServices } from "../merge-job.ts";
+import type { MergeServices } from "../merge-services.ts";
 import { mergekitText } from "../mergekit-text.ts";
 import { readRecipeFile, recipeForFolder } from "../recipe-file.ts";
 import type { ConvertOptions } from "./command-line.ts";

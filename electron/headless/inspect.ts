@@ -1,5 +1,5 @@
 import { parameterCount } from "../../src-core/checkpoint/checkpoint.ts";
-import type { MergeServices } from "../merge-job.ts";
+import type { MergeServices } from "../merge-services.ts";
 import type { InspectOptions } from "./command-line.ts";
 import { formatCount } from "./text.ts";
 

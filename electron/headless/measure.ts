@@ -8,7 +8,7 @@ import {
   measureReport,
 } from "../../src-core/statistics/measure-report.ts";
 import { Measurement } from "../measurement.ts";
-import type { MergeServices } from "../merge-job.ts";
+import type { MergeServices } from "../merge-services.ts";
 import type { MeasureOptions } from "./command-line.ts";
 import { OpenOnce } from "./open-once.ts";
 import { printNotice } from "./output.ts";

@@ -3,14 +3,10 @@ import { plannedReadBytes } from "../../src-core/engine/planned-bytes.ts";
 import { partPlan } from "../../src-core/plan/part-plan.ts";
 import type { ExportResult } from "../api.ts";
 import { finishParts } from "../export/finish-parts.ts";
+import type { MergeJobCallbacks, MergeJobRequest } from "../export/merge-job-request.ts";
 import { PauseSwitch } from "../export/pause-switch.ts";
-import {
-  type MergeJobCallbacks,
-  type MergeJobRequest,
-  type MergeServices,
-  runMergeJob,
-  runPartJob,
-} from "../merge-job.ts";
+import { runMergeJob, runPartJob } from "../merge-job.ts";
+import type { MergeServices } from "../merge-services.ts";
 import type { MergeOptions } from "./command-line.ts";
 import { OpenOnce } from "./open-once.ts";
 import { printNotice } from "./output.ts";

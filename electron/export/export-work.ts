@@ -1,0 +1,133 @@
+import type { FileRange } from "../../src-core/engine/file-ranges.ts";
+import { allSettledOrThrow } from "../../src-core/engine/read-all.ts";
+import { StudioError } from "../../src-core/errors.ts";
+import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
+import type { Problem } from "../../src-core/plan/problem.ts";
+import type { ExportResult } from "../api.ts";
+import type { MergeJobServices } from "../merge-services.ts";
+import { type SideFiles, writeSideFiles } from "../side-files.ts";
+import { verifyOutput } from "../verify-output.ts";
+import { exportBasis } from "./export-record.ts";
+import { exportResult } from "./export-result.ts";
+import type { ExportWorkspace } from "./export-workspace.ts";
+import type { MergeJobCallbacks, MergeJobRequest } from "./merge-job-request.ts";
+import { MergeRun } from "./merge-run.ts";
+import { OutputHasher } from "./output-hasher.ts";
+import { writePartRecord } from "./part-record.ts";
+import { writeProvenance } from "./provenance-files.ts";
+import type { SourceRecord } from "./source-record.ts";
+
+/** For measuring what hashing and recording cost: leaves both out, and with them the way to go on with it. */
+const isBare = () => process.env.CHAT_VECTOR_BARE_EXPORT === "1";
+
+/** Merges into a workspace, and sees to it that what is written is what was meant. */
+export class ExportWork {
+  readonly #plan: MergePlan;
+  readonly #tracePath: string | undefined;
+  readonly #part: MergeJobRequest["part"];
+  readonly #workspace: ExportWorkspace;
+  readonly #sources: readonly SourceRecord[];
+  readonly #services: MergeJobServices;
+  readonly #callbacks: MergeJobCallbacks;
+
+  constructor(
+    { plan, tracePath, part }: MergeJobRequest,
+    workspace: ExportWorkspace,
+    sources: readonly SourceRecord[],
+    services: MergeJobServices,
+    callbacks: MergeJobCallbacks,
+  ) {
+    this.#plan = plan;
+    this.#tracePath = tracePath;
+    this.#part = part;
+    this.#workspace = workspace;
+    this.#sources = sources;
+    this.#services = services;
+    this.#callbacks = callbacks;
+  }
+
+  /** Everything but the last step. */
+  async run(
+    done: readonly FileRange[],
+    sideFiles: SideFiles,
+    notices: readonly Problem[],
+    startedAt: number,
+  ): Promise<ExportResult> {
+    const { catalog, engine } = this.#services;
+    const plan = this.#plan;
+    const workspace = this.#workspace;
+    const files = plan.output.files.map((file, index) => ({ ...file, path: workspace.filePaths[index] ?? "" }));
+    const hasher = isBare() ? null : new OutputHasher(files);
+    try {
+      const outcome = await new MergeRun(
+        {
+          plan,
+          sources: catalog.sourceFiles(plan),
+          workspace,
+          engine,
+          hasher,
+          done,
+          isRecorded: !isBare(),
+          tracePath: this.#tracePath,
+        },
+        this.#callbacks,
+      ).run();
+      this.#refuseChangedSources();
+      this.#callbacks.onPhase("verifying");
+      await workspace.writeHeaders();
+      await writeSideFiles(sideFiles, workspace.modelPath);
+      const { verified, hashes } = await this.#prove(hasher);
+      const { because } = await engine.ready();
+      const { backend } = workspace.record;
+      const seconds = (performance.now() - startedAt) / 1000;
+      const result = exportResult(plan, outcome, { ...backend, because: because ?? "" }, { verified, hashes, seconds });
+      const named = {
+        ...result,
+        out: workspace.record.output,
+        problems: [...notices, ...sideFiles.problems, ...result.problems],
+      };
+      await this.#writeRecord(named);
+      return named;
+    } finally {
+      await hasher?.stop();
+    }
+  }
+
+  async #writeRecord(result: ExportResult): Promise<void> {
+    const { catalog, version } = this.#services;
+    const folder = this.#workspace.modelPath;
+    const [plan, sources, part] = [this.#plan, this.#sources, this.#part];
+    if (part === undefined) await writeProvenance({ plan, result, sources, catalog, version, folder });
+    else await writePartRecord(folder, part, exportBasis(part.whole, version, sources), result);
+  }
+
+  /** The disk takes what was written while it is hashed and recomputed: neither waits for the other. */
+  async #prove(hasher: OutputHasher | null) {
+    let verified = { samples: 0, mismatches: 0 };
+    let hashes: readonly string[] | null = null;
+    await allSettledOrThrow([
+      this.#workspace.sync(),
+      verifyOutput(this.#plan, this.#workspace.modelPath, this.#services.catalog).then((verification) => {
+        verified = verification;
+      }),
+      (async () => {
+        hashes = (await hasher?.finish()) ?? null;
+      })(),
+    ]);
+    return { verified, hashes: hashes as readonly string[] | null };
+  }
+
+  /** A model that was changed while it was read may have been read half before and half after. */
+  #refuseChangedSources(): void {
+    for (const { checkpoint } of this.#plan.sources) {
+      const name = this.#services.catalog.get(checkpoint).folder.firstChangedFile();
+      if (name === null) continue;
+      throw new StudioError({
+        code: "checkpoint-changed",
+        what: "A model was changed while it was read",
+        where: name,
+        advice: "Wait until whatever writes it is done, then export again",
+      });
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { StudioError } from "../../src-core/errors.ts";
+import type { ExportWorkspace } from "./export-workspace.ts";
+import { Interruption } from "./interruption.ts";
+
+/** Keeps what can be gone on with, and says so; removes the rest. Returns the error to throw. */
+export async function leaveBehind(workspace: ExportWorkspace, error: unknown): Promise<unknown> {
+  const { done } = await workspace.journal().catch(() => ({ done: [] }));
+  if (done.length === 0 || !isWorthKeeping(error)) {
+    await workspace.discard();
+    return error;
+  }
+  const said = error instanceof StudioError ? error.failure : null;
+  // Else: should the machine be switched off before it goes on. What failed may well fail this too.
+  const keep = said?.code === "write-failed" ? workspace.distrust() : workspace.sync();
+  await keep.catch(() => undefined);
+  await workspace.release().catch(() => undefined);
+  if (said === null) return error;
+  const advice = [said.advice, "What was written is kept: go on with it by Resume, or --resume on the command line"];
+  return new StudioError({ ...said, advice: advice.filter(Boolean).join(". ") }, { cause: error });
+}
+
+function isWorthKeeping(error: unknown): boolean {
+  if (error instanceof Interruption) return error.keepsWritten;
+  // What was written is wrong, or of models that are no more.
+  return !(error instanceof StudioError && ["verification-failed", "checkpoint-changed"].includes(error.failure.code));
+}

@@ -1,0 +1,12 @@
+import type { Catalog } from "./catalog.ts";
+import type { EngineProcess } from "./engine-process.ts";
+import type { MergeEngine } from "./export/merge-run.ts";
+
+/** What a merge needs to run, whichever window or command asked for it. */
+export interface MergeServices {
+  readonly catalog: Catalog;
+  readonly engine: EngineProcess;
+  readonly version: string;
+}
+
+export type MergeJobServices = Omit<MergeServices, "engine"> & { readonly engine: MergeEngine };

@@ -1,0 +1,69 @@
+import { randomUUID } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+import { app } from "electron";
+import { shownText } from "../../src-core/checkpoint/quote.ts";
+import { StudioError } from "../../src-core/errors.ts";
+import type { OutputChoice } from "../api.ts";
+import { findUnfinished } from "../export/export-workspace.ts";
+import { freeBytes, outputExists } from "../output-folder.ts";
+import { isSamplePath } from "./own-samples.ts";
+import type { WindowDialogs } from "./window-dialogs.ts";
+
+/** Folders to write that main proposed or the user picked: the window knows them by id. */
+export class OutputFolders {
+  readonly #dialogs: WindowDialogs;
+  readonly #paths = new Map<string, string>();
+
+  constructor(dialogs: WindowDialogs) {
+    this.#dialogs = dialogs;
+  }
+
+  /** A folder beside the target that does not exist yet. */
+  async propose(targetPath: string): Promise<OutputChoice> {
+    // The samples lie where nobody looks; what is made of them should not.
+    const isSample = isSamplePath(targetPath);
+    const folder = isSample ? await documentsFolder() : dirname(targetPath);
+    const name = isSample ? "sample-model" : basename(targetPath).replace(/\.(safetensors(\.index\.json)?)$/, "");
+    for (let attempt = 1; ; attempt++) {
+      const candidate = join(folder, `${name}-chat${attempt === 1 ? "" : `-${attempt}`}`);
+      if (!(await outputExists(candidate))) return this.#choice(candidate);
+    }
+  }
+
+  /** Null when the dialog was dismissed. */
+  async pick(currentId: string | null): Promise<OutputChoice | null> {
+    const path = await this.#dialogs.save({
+      title: "Choose the folder to write",
+      ...(currentId === null ? {} : { defaultPath: this.pathOf(currentId) }),
+      buttonLabel: "Choose",
+      properties: ["createDirectory", "showOverwriteConfirmation"],
+    });
+    return path === null ? null : this.#choice(path);
+  }
+
+  /** Throws a StudioError for an id that was never given. */
+  pathOf(id: string): string {
+    const path = this.#paths.get(id);
+    if (path === undefined) throw new StudioError({ code: "output-invalid", what: "Choose a folder to write" });
+    return path;
+  }
+
+  async #choice(path: string): Promise<OutputChoice> {
+    const id = randomUUID();
+    this.#paths.set(id, path);
+    const found = await findUnfinished(path);
+    const unfinished = found === null || found.bytesWritten === 0 ? null : unfinishedOf(found);
+    const exists = await outputExists(path);
+    return { id, path: shownText(path), exists, freeBytes: await freeBytes(dirname(path)), unfinished };
+  }
+}
+
+function unfinishedOf({ record, bytesWritten }: NonNullable<Awaited<ReturnType<typeof findUnfinished>>>) {
+  return { bytesWritten, bytesToWrite: record.bytesToWrite, startedAt: record.startedAt };
+}
+
+/** Not every system makes the folder that it names. */
+async function documentsFolder(): Promise<string> {
+  const documents = app.getPath("documents");
+  return (await outputExists(documents)) ? documents : app.getPath("home");
+}

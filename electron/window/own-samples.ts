@@ -1,0 +1,18 @@
+import { join } from "node:path";
+import { app } from "electron";
+import { describeSample, sampleSetName, smallSample } from "../../src-core/samples/sample-options.ts";
+import { makeSampleModels } from "../sample-models.ts";
+
+/** Where the sample models are kept once they were made. */
+const samplesFolder = () => join(app.getPath("userData"), "samples");
+
+/** Whether that is one of the samples, which lie where nobody looks. */
+export function isSamplePath(path: string): boolean {
+  return path.startsWith(samplesFolder());
+}
+
+/** Paths of the small sample models, which are made the first time. */
+export function ownSamples(): ReturnType<typeof makeSampleModels> {
+  // Named after what is in it, so that a later version's samples do not meet an earlier one's.
+  return makeSampleModels({ directory: join(samplesFolder(), sampleSetName(describeSample(smallSample))) });
+}
