@@ -10,6 +10,23 @@ interface FailureNoteProps {
   readonly children?: ReactNode;
 }
 
+const asSentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`);
+
+/** What stands between backquotes is to be typed. */
+function withCommands(text: string): ReactNode {
+  // Every other part stood between them.
+  return text.split("`").map((part, index) =>
+    index % 2 === 1 ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text that does not change
+      <code key={index} className="mono">
+        {part}
+      </code>
+    ) : (
+      part
+    ),
+  );
+}
+
 /** What went wrong, where, what was expected and found, and what to do now. */
 export function FailureNote({ failure, inline = false, children }: FailureNoteProps) {
   const { what, where, expected, actual, advice } = failure;
@@ -33,7 +50,7 @@ export function FailureNote({ failure, inline = false, children }: FailureNotePr
           )}
         </dl>
       )}
-      {advice !== undefined && <p className="failure-note-advice">{advice}</p>}
+      {advice !== undefined && <p className="failure-note-advice">{withCommands(asSentence(advice))}</p>}
       {children !== undefined && <div className="failure-note-actions">{children}</div>}
     </div>
   );

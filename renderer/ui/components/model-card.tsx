@@ -3,12 +3,14 @@ import { Popover } from "radix-ui";
 import { type KeyboardEvent, memo, useRef } from "react";
 import type { CheckpointSummary } from "../../../electron/api.ts";
 import { modelFacts } from "../format/model-text.ts";
+import { splitName } from "../format/names.ts";
 import { isJobRunning } from "../store/job-phase.ts";
 import { type ModelOrigin, type Role, roleNames, roles } from "../store/model-slot.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { slotsOf } from "../store/vectors.ts";
 import { BaseOffers } from "./base-offers.tsx";
 import { FailureNote } from "./failure-note.tsx";
+import { MiddleEllipsis } from "./middle-ellipsis.tsx";
 import { ModelCardMenu } from "./model-card-menu.tsx";
 import { ModelPicker } from "./model-picker.tsx";
 import { roleDragType, useDropTarget } from "./use-window-drop.ts";
@@ -109,8 +111,8 @@ function focusCard(role: Role): void {
 function Loaded({ model, brief }: { readonly model: CheckpointSummary; readonly brief: boolean }) {
   return (
     <>
-      <h3 className="model-card-name name" title={model.path}>
-        {model.name}
+      <h3 className="model-card-name name">
+        <MiddleEllipsis text={splitName(model.name)} title={model.path} />
       </h3>
       {(brief ? [] : modelFacts(model)).map((line) => (
         <p key={line.join()} className="model-card-facts">
@@ -123,20 +125,39 @@ function Loaded({ model, brief }: { readonly model: CheckpointSummary; readonly 
   );
 }
 
-function Choose({ role, onPick }: { readonly role: Role; readonly onPick: () => void }) {
+/** Said in full to who does not see which card they stand on. */
+function ChooseButtons({ role }: { readonly role: Role }) {
   const openModel = useStudio((state) => state.openModel);
+  return (["folder", "file"] as const).map((kind) => (
+    <button
+      key={kind}
+      type="button"
+      className="button"
+      aria-label={`Choose ${kind}…`}
+      onClick={() => void openModel(role, { kind })}
+    >
+      {kind === "folder" ? "Folder…" : "File…"}
+    </button>
+  ));
+}
+
+function Choose({ role, onPick }: { readonly role: Role; readonly onPick: () => void }) {
   return (
     <>
-      <p className="model-card-invite">Drop a folder or file, or</p>
+      <p className="model-card-invite">Drop a folder or file, or choose</p>
       <div className="model-card-actions">
-        <button type="button" className="button" onClick={() => void openModel(role, { kind: "folder" })}>
-          Choose folder…
-        </button>
-        <button type="button" className="button" onClick={() => void openModel(role, { kind: "file" })}>
-          Choose file…
-        </button>
-        <button type="button" className="button" aria-haspopup="dialog" data-picker-opener onClick={onPick}>
-          Recent and cached…
+        <ChooseButtons role={role} />
+        <button
+          type="button"
+          className="button"
+          aria-haspopup="dialog"
+          aria-label="Recent and cached…"
+          title="Models that were opened last, and those of the Hugging Face cache"
+          data-picker-opener
+          onClick={onPick}
+        >
+          Recent
+          <span className="segment-arrow" aria-hidden="true" />
         </button>
       </div>
     </>
@@ -164,21 +185,11 @@ function FailedOpening({ role }: { readonly role: Role }) {
   const failure = useStudio((state) => slotsOf(state)[role].failure);
   const retryModel = useStudio((state) => state.retryModel);
   const dismiss = useStudio((state) => state.dismissModelFailure);
-  const openModel = useStudio((state) => state.openModel);
   if (failure === null) return null;
   return (
     <div className="model-card-failure">
       <FailureNote failure={failure.failure}>
-        {failure.retry?.kind === "reference" && (
-          <>
-            <button type="button" className="button" onClick={() => void openModel(role, { kind: "folder" })}>
-              Choose folder…
-            </button>
-            <button type="button" className="button" onClick={() => void openModel(role, { kind: "file" })}>
-              Choose file…
-            </button>
-          </>
-        )}
+        {failure.retry?.kind === "reference" && <ChooseButtons role={role} />}
         {failure.retry !== null && (
           <button type="button" className="button" onClick={() => void retryModel(role)}>
             Try again

@@ -18,7 +18,8 @@ export function PlanTable({ plan }: { readonly plan: PlanSummary }) {
         <PlanToolbar plan={plan} filter={filter} shownCount={rows.length} onChange={setFilter} />
       )}
       {rows.length > 0 ? (
-        <PlanGrid rows={rows} />
+        // Another filter begins at its top, or where the selected tensor stands.
+        <PlanGrid key={`${deferredFilter.action} ${deferredFilter.query}`} rows={rows} />
       ) : (
         <p className="plan-table-empty">
           {plan.rows.length > 0

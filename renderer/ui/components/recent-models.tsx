@@ -1,5 +1,5 @@
 import "./recipe-menu.css";
-import { splitPath } from "../format/names.ts";
+import { splitName, splitPath } from "../format/names.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { MiddleEllipsis } from "./middle-ellipsis.tsx";
 
@@ -18,11 +18,13 @@ export function RecentModels() {
         <button
           key={id}
           type="button"
-          className="recent-recipe recent-model"
+          className="recent-recipe"
           disabled={missing}
           onClick={() => void proposeForOffered({ id, name })}
         >
-          <span className="name">{name}</span>
+          <span className="name">
+            <MiddleEllipsis text={splitName(name)} />
+          </span>
           <span className="recipe-folder name">
             {missing ? "not there any more" : <MiddleEllipsis text={splitPath(folder)} />}
           </span>

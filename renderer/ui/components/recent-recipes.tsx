@@ -1,5 +1,7 @@
 import "./recipe-menu.css";
+import { splitName, splitPath } from "../format/names.ts";
 import { useStudio } from "../store/use-studio.tsx";
+import { MiddleEllipsis } from "./middle-ellipsis.tsx";
 
 /** The welcome has room for so many; the menu has them all. */
 const shownCount = 4;
@@ -20,8 +22,12 @@ export function RecentRecipes() {
           disabled={missing}
           onClick={() => void openRecentRecipe(id)}
         >
-          <span className="name">{name}</span>
-          <span className="recipe-folder">{missing ? "not there any more" : folder}</span>
+          <span className="name">
+            <MiddleEllipsis text={splitName(name)} />
+          </span>
+          <span className="recipe-folder name">
+            {missing ? "not there any more" : <MiddleEllipsis text={splitPath(folder)} />}
+          </span>
         </button>
       ))}
     </section>

@@ -1,10 +1,12 @@
 import "./recipe-menu.css";
 import { DropdownMenu } from "radix-ui";
 import { Fragment, type ReactNode } from "react";
+import { splitName } from "../format/names.ts";
 import { isEdited } from "../store/decisions.ts";
 import { isJobRunning } from "../store/job-phase.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { completeVectorsOf } from "../store/vectors.ts";
+import { MiddleEllipsis } from "./middle-ellipsis.tsx";
 
 /** What is being merged, as the recipe's file or by its models; and where recipes are opened and saved. */
 export function RecipeMenu() {
@@ -32,8 +34,8 @@ function Title() {
   if (document !== null) {
     return (
       <>
-        <span className="name" title={document.path}>
-          {document.name}
+        <span className="name">
+          <MiddleEllipsis text={splitName(document.name)} title={document.path} />
         </span>
         {edited && <span className="recipe-edited">edited</span>}
       </>
@@ -42,14 +44,14 @@ function Title() {
   if (target === undefined || vectors.length === 0) return <span>New merge</span>;
   return (
     <>
-      <span className="name" title={target}>
-        {target}
+      <span className="name">
+        <MiddleEllipsis text={splitName(target)} />
       </span>
       {vectors.map(({ id, chat }) => (
         <Fragment key={id}>
-          <span>+</span>
-          <span className="name" title={chat.model.name}>
-            {chat.model.name}
+          <span className="recipe-plus">+</span>
+          <span className="name">
+            <MiddleEllipsis text={splitName(chat.model.name)} />
           </span>
         </Fragment>
       ))}

@@ -43,14 +43,13 @@ export function roundTicks(most: number): readonly number[] {
   return Array.from({ length: count + 1 }, (_, index) => Number((index * step).toPrecision(6)));
 }
 
-/** The path of values over layers; a layer without one is passed over. */
+/** The path of values over layers; a layer without one is passed over. A layer alone is a line of no length, which round ends show. */
 export function linePath(axis: DepthAxis, scale: ValueAxis, values: readonly (number | null)[]): string {
-  let path = "";
-  values.forEach((value, layer) => {
-    if (value === null) return;
-    path += `${path === "" ? "M" : "L"}${round(layerCentre(axis, layer))} ${round(yOf(scale, value))}`;
-  });
-  return path;
+  const points = values.flatMap((value, layer) =>
+    value === null ? [] : [`${round(layerCentre(axis, layer))} ${round(yOf(scale, value))}`],
+  );
+  if (points.length === 1) points.push(...points);
+  return points.map((point, index) => `${index === 0 ? "M" : "L"}${point}`).join("");
 }
 
 /** The same, closed down to 0, to be filled. */

@@ -8,12 +8,12 @@ export type ColourRange = "sequential" | "diverging";
  */
 export const colourStops: Readonly<Record<ColourRange, Readonly<Record<Theme, readonly string[]>>>> = {
   sequential: {
-    dark: ["#1a2030", "#173f5f", "#1b6f78", "#3fa27a", "#a6c94f", "#fde34b"],
-    light: ["#f2efe2", "#cfe0bf", "#86c2a0", "#3f95a0", "#2a5d8f", "#2c2a5e"],
+    dark: ["#1a1f38", "#17405f", "#1b6f78", "#3fa27a", "#a6c94f", "#fde34b"],
+    light: ["#e6e2cb", "#abcda8", "#62ab9c", "#33829c", "#2b5788", "#2c2a5e"],
   },
   diverging: {
-    dark: ["#7db8ff", "#3f77b8", "#244467", "#22262b", "#6b4224", "#b8702f", "#ffb066"],
-    light: ["#1d4f8f", "#4a86c0", "#a3c4e0", "#f3f1ea", "#edc59b", "#cc8139", "#8a4a06"],
+    dark: ["#7db8ff", "#3f77b8", "#244467", "#262b31", "#6b4224", "#b8702f", "#ffb066"],
+    light: ["#1d4f8f", "#4a86c0", "#a3c4e0", "#eae8e0", "#edc59b", "#cc8139", "#8a4a06"],
   },
 };
 

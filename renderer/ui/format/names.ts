@@ -29,10 +29,30 @@ export function tellingParts(names: readonly string[]): readonly string[] {
   });
 }
 
-/** "/data/models/" + "llama-2-ko"; either kind of slash. */
+/** Characters of a long name's end that stay: "…-continually-pretrained-rev3-" + "final-chat". */
+const keptOfName = 14;
+const keptOfPath = 26;
+
+/** A model's name: its end often tells it from its kin. A short one gives way at its end alone. */
+export function splitName(name: string): SplitText {
+  return splitAt(name, name.length > 2 * keptOfName ? name.length - keptOfName : name.length);
+}
+
+/** Names in little room, without the words that all begin with: "chat" and "math" of "llama-2-chat" and "llama-2-math". */
+export function shortNames(names: readonly string[]): readonly string[] {
+  const [first = ""] = names;
+  if (names.length < 2) return names;
+  let shared = 0;
+  while (shared < first.length && names.every((name) => name[shared] === first[shared])) shared++;
+  const words = Math.max(...["-", "_", ".", "/", " "].map((part) => first.lastIndexOf(part, shared - 1))) + 1;
+  return names.some((name) => name.length === words) ? names : names.map((name) => name.slice(words));
+}
+
+/** "/data/models/" + "llama-2-ko"; either kind of slash. Of a very long name the end stays. */
 export function splitPath(path: string): SplitText {
   const end = path.length - 1;
-  return splitAt(path, Math.max(path.lastIndexOf("/", end - 1), path.lastIndexOf("\\", end - 1)) + 1);
+  const name = Math.max(path.lastIndexOf("/", end - 1), path.lastIndexOf("\\", end - 1)) + 1;
+  return splitAt(path, Math.max(name, path.length - keptOfPath));
 }
 
 function splitAt(text: string, index: number): SplitText {

@@ -1,5 +1,6 @@
 import { colourAt, inkOn, rgbAt } from "../../figures/colour-scales.ts";
 import { formatCosine } from "../../format/metric-text.ts";
+import { shortNames } from "../../format/names.ts";
 import { useStudio } from "../../store/use-studio.tsx";
 import { type CosineModel, cosineModelOf } from "../../views/cosine-model.ts";
 import { useTheme } from "../use-theme.ts";
@@ -28,15 +29,16 @@ interface MatrixProps {
 
 function Matrix({ name, names, cosines }: MatrixProps) {
   const theme = useTheme();
+  const short = shortNames(names);
   return (
     <table className="cosine-matrix">
       <caption>{name}</caption>
       <thead>
         <tr>
           <td />
-          {names.map((vector) => (
-            <th key={vector} scope="col">
-              {vector}
+          {names.map((vector, v) => (
+            <th key={vector} scope="col" title={vector}>
+              {short[v]}
             </th>
           ))}
         </tr>
@@ -44,7 +46,9 @@ function Matrix({ name, names, cosines }: MatrixProps) {
       <tbody>
         {names.map((vector, v) => (
           <tr key={vector}>
-            <th scope="row">{vector}</th>
+            <th scope="row" title={vector}>
+              {short[v]}
+            </th>
             {names.map((other, w) => {
               const cosine = cosines[v]?.[w] ?? null;
               const place = cosine === null ? 0.5 : (cosine + 1) / 2;

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from "react";
+import { type CSSProperties, useMemo, useRef, useState } from "react";
 import type { VisibleRow } from "../../../../src-core/statistics/heatmap-layout.ts";
 import { depthAxis, layerCentre, layerTicks } from "../../figures/depth-axis.ts";
 import { heatmapGeometry } from "../../figures/heatmap-geometry.ts";
@@ -17,7 +17,7 @@ import { RowLabels } from "./row-labels.tsx";
 import { stageLayout } from "./stage-layout.ts";
 
 /** For the names at the ends of the profile's lines. */
-const endWidth = 64;
+const endWidth = 56;
 /** What rules take below the curve; more than four scroll. */
 const rulesHeight = (count: number) => 42 + 32 * Math.min(count, 4);
 
@@ -48,8 +48,14 @@ export function HeatmapStage() {
   const heights = useMemo(() => stageLayout(height - rulesHeight(ruleCount), groups), [height, ruleCount, groups]);
   const geometry = useMemo(() => heatmapGeometry(axis, groups, heights.rowHeight), [axis, groups, heights.rowHeight]);
 
+  // What stands above and below the charts keeps to their columns.
+  const columns =
+    layout.layerCount === 0
+      ? undefined
+      : ({ "--stage-labels": `${labelWidth - 8}px`, "--stage-start": `${axis.start}px` } as CSSProperties);
+
   return (
-    <div ref={stage} className="heatmap-stage">
+    <div ref={stage} className="heatmap-stage" style={columns}>
       {width > 0 && layout.layerCount > 0 && (
         <>
           <p className="layer-ticks" aria-hidden="true">
@@ -72,11 +78,9 @@ export function HeatmapStage() {
           >
             <Heatmap geometry={geometry} />
           </div>
-          <h3 className="profile-title" style={{ width: labelWidth - 8 }}>
-            Profile
-          </h3>
+          <h3 className="profile-title">Profile</h3>
           <ProfileChart axis={axis} height={heights.profileHeight} layer={layer} />
-          <CurveHeader labelWidth={labelWidth} activePoint={activePoint} onActivate={setActivePoint} />
+          <CurveHeader activePoint={activePoint} onActivate={setActivePoint} />
           <CurveEditor
             axis={axis}
             height={heights.curveHeight}

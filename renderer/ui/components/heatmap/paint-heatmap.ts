@@ -13,9 +13,10 @@ interface Palette {
   readonly markEdge: string;
 }
 
-const palettes: Readonly<Record<Theme, Palette>> = {
-  dark: { pending: "#191d21", none: "#191d21", hatch: "#3a4047", mark: "#ff9d92", markEdge: "#111315" },
-  light: { pending: "#ecece8", none: "#ecece8", hatch: "#c6c8c3", mark: "#c2272b", markEdge: "#ffffff" },
+/** Apart from the scale’s colours: see colour-scales.ts. */
+export const heatmapPalettes: Readonly<Record<Theme, Palette>> = {
+  dark: { pending: "#16191c", none: "#16191c", hatch: "#3a4047", mark: "#ff9d92", markEdge: "#111315" },
+  light: { pending: "#eeeeeb", none: "#eeeeeb", hatch: "#c6c8c3", mark: "#c2272b", markEdge: "#ffffff" },
 };
 
 /** Cells smaller than this have square corners: a rounded one would be a blur. */
@@ -40,7 +41,7 @@ export function paintHeatmap(
 ): void {
   const { domain, rows, before, after } = model;
   const colours = tableOf(domain?.kind === "diverging" ? "diverging" : "sequential", theme);
-  const palette = palettes[theme];
+  const palette = heatmapPalettes[theme];
   // The end of a cell and the start of the next are the same number but for a rounding error, which must not part them.
   const snap = (position: number) => Math.round(position * pixelRatio + 1e-6);
   context.setTransform(1, 0, 0, 1, 0, 0);

@@ -14,6 +14,7 @@ import { formatValue } from "./format-value.ts";
 
 /** What a column of values needs. */
 const columnWidth = 52;
+const valueHeight = 20;
 
 /** A window of actual values from the models' files; arrow keys or the fields move it. */
 export function ValuesPeek({ name }: { readonly name: string }) {
@@ -73,6 +74,8 @@ export function ValuesPeek({ name }: { readonly name: string }) {
       <div
         ref={box}
         className="values-peek-window"
+        // As high as what comes, so that nothing below it moves.
+        style={{ minHeight: valueHeight * Math.min(peekRowCount, rowCount) }}
         role="group"
         aria-label={`Values of ${peek.role} from row ${peek.row}, column ${peek.column}; arrow keys move`}
         tabIndex={0}

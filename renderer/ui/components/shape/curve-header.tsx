@@ -7,12 +7,6 @@ import { curvePresets, movePoint, removePoint } from "../../shape/layer-curve.ts
 import { isJobRunning } from "../../store/job-phase.ts";
 import { useStudio } from "../../store/use-studio.tsx";
 import { selectedVectorOf } from "../../store/vectors.ts";
-import { Word } from "../words/word.tsx";
-
-interface CurveHeaderProps extends ActivePointProps {
-  /** Of the rows' labels, which its title stands under. */
-  readonly labelWidth: number;
-}
 
 interface ActivePointProps {
   readonly activePoint: number | null;
@@ -20,16 +14,14 @@ interface ActivePointProps {
 }
 
 /** Above the curve: the active point's numbers, the presets, and the way back. */
-export function CurveHeader({ labelWidth, activePoint, onActivate }: CurveHeaderProps) {
+export function CurveHeader({ activePoint, onActivate }: ActivePointProps) {
   const curve = useStudio((state) => selectedVectorOf(state).curve);
   const applyPreset = useStudio((state) => state.applyPreset);
   const resetCurve = useStudio((state) => state.resetCurve);
   const locked = useStudio(isJobRunning);
   return (
     <div className="curve-header">
-      <h3 style={{ width: labelWidth - 8 }}>
-        <Word of="lambda-by-layer">λ by layer</Word>
-      </h3>
+      <h3>λ by layer</h3>
       <ActivePoint activePoint={activePoint} onActivate={onActivate} />
       <DropdownMenu.Root modal={false}>
         <DropdownMenu.Trigger className="ghost" disabled={locked}>
