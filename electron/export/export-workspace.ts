@@ -107,8 +107,13 @@ export class ExportWorkspace {
     return this.#layout.files.map(({ name }) => join(this.modelPath, name));
   }
 
-  journal(): Promise<JournalState> {
-    return readJournal(this.journalPath);
+  /** Rejects with `write-failed` when it cannot be read: the disk is gone then. */
+  async journal(): Promise<JournalState> {
+    try {
+      return await readJournal(this.journalPath);
+    } catch (error) {
+      throw lostDisk("The record of what is written cannot be read", this.journalPath, error);
+    }
   }
 
   /** When nothing writes: puts what was written on the disk for good, and records that. Rejects with `write-failed`. */
@@ -118,12 +123,7 @@ export class ExportWorkspace {
       for (const path of this.filePaths) await syncPath(path);
       await recordSynced(this.journalPath, size);
     } catch (error) {
-      const actual = error instanceof Error ? error.message : String(error);
-      const advice = "See that the disk is connected, works, and has room";
-      throw new StudioError(
-        { code: "write-failed", what: "The disk did not take what was written", where: this.#path, actual, advice },
-        { cause: error },
-      );
+      throw lostDisk("The disk did not take what was written", this.#path, error);
     }
   }
 
@@ -254,6 +254,12 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+function lostDisk(what: string, where: string, error: unknown): StudioError {
+  const actual = error instanceof Error ? error.message : String(error);
+  const advice = "See that the disk is connected, works, and has room";
+  return new StudioError({ code: "write-failed", what, where, actual, advice }, { cause: error });
 }
 
 /** Some file systems do not sync folders. Files are another matter. */

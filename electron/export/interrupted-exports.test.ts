@@ -1,39 +1,20 @@
-import { createHash } from "node:crypto";
 import { cpSync, existsSync } from "node:fs";
-import {
-  appendFile,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  truncate,
-  utimes,
-  writeFile,
-} from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rename, rm, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { encodeSafetensorsHeader, layoutSafetensors } from "../../src-core/checkpoint/safetensors-writer.ts";
 import { type ErrorCode, StudioError } from "../../src-core/errors.ts";
 import { Random } from "../../src-core/random.ts";
-import { recipeSchema } from "../../src-core/recipe/recipe.ts";
 import { InProcessEngine } from "../../src-core/test-support/in-process-engine.ts";
 import { randomWeights } from "../../src-core/test-support/memory-files.ts";
 import { quickTemporaryFolder } from "../../src-core/test-support/quick-temporary-folder.ts";
 import type { ExportResult } from "../api.ts";
-import { Catalog } from "../catalog.ts";
-import { runMergeJob } from "../merge-job.ts";
+import { type Attempt, attemptExport, roles, sha256Of, weightsPath, writeModels } from "./export-attempts.fixture.ts";
 import { findUnfinished } from "./export-workspace.ts";
 import { Interruption } from "./interruption.ts";
-import type { MergeJobRequest } from "./merge-job-request.ts";
 import { PauseSwitch } from "./pause-switch.ts";
 
 /** Exports that are stopped; CHAT_VECTOR_STOPS asks for more. */
 const stopCount = Number(process.env.CHAT_VECTOR_STOPS ?? 200);
-
-const tensors = ["embed_tokens", "layers.0.a", "layers.0.b", "layers.1.a", "layers.1.b", "layers.2.a", "norm"];
-const roles = ["base", "chat", "target"] as const;
 
 /** These exports wait for nothing but fsync, hundreds of times. */
 const temporary = quickTemporaryFolder(64 * 2 ** 20);
@@ -43,77 +24,17 @@ let root = "";
 let expected: ExportResult;
 let modelHashes: Record<string, string> = {};
 
-const modelPath = (role: string) => join(root, role);
-const weightsPath = (role: string) => join(root, role, "model.safetensors");
-const sha256 = async (path: string) =>
-  createHash("sha256")
-    .update(await readFile(path))
-    .digest("hex");
-
-async function writeModel(role: string, seed: number): Promise<void> {
-  const shapes = tensors.map((name, index) => ({ name: `model.${name}.weight`, shape: [(index + 2) * 3, 43] }));
-  const entries = shapes.map(({ name, shape }) => ({
-    name,
-    shape,
-    dtype: "BF16" as const,
-    byteLength: (shape[0] ?? 0) * (shape[1] ?? 0) * 2,
-  }));
-  const layout = layoutSafetensors(entries, { format: "pt" });
-  const header = encodeSafetensorsHeader(layout.headerJson);
-  await mkdir(modelPath(role), { recursive: true });
-  await writeFile(
-    weightsPath(role),
-    Buffer.concat([header, randomWeights(layout.byteLength - header.byteLength, seed)]),
-  );
-}
-
-interface Attempt {
-  readonly engine?: InProcessEngine;
-  readonly unfinished?: MergeJobRequest["unfinished"];
-  readonly version?: string;
-  readonly scale?: number;
-  readonly abort?: AbortController;
-  readonly pause?: PauseSwitch;
-  readonly onPhase?: (phase: string) => void;
-  readonly onProgress?: () => void;
-}
-
-/** One start of the program: opens the models and exports. */
-async function attempt(out: string, options: Attempt = {}): Promise<ExportResult> {
-  const { engine = new InProcessEngine(), unfinished = "resume", version = "1.0.0", scale = 0.7 } = options;
-  const catalog = new Catalog();
-  try {
-    const id = async (role: string) => (await catalog.open(modelPath(role))).id;
-    const recipe = recipeSchema.parse({
-      target: await id("target"),
-      vectors: [{ chat: await id("chat"), base: await id("base"), scale }],
-      output: { shardBytes: 5_000 },
-    });
-    return await runMergeJob(
-      { plan: catalog.plan(recipe), outputPath: out, overwrite: false, unfinished },
-      { catalog, engine, version },
-      {
-        signal: (options.abort ?? new AbortController()).signal,
-        pause: options.pause ?? new PauseSwitch(),
-        onPhase: (phase) => options.onPhase?.(phase),
-        onProgress: () => options.onProgress?.(),
-      },
-    );
-  } finally {
-    catalog.closeAll();
-  }
-}
+const weights = (role: (typeof roles)[number]) => weightsPath(root, role);
+const attempt = (output: string, options?: Attempt) => attemptExport(root, output, options);
 
 let work = "";
 let out = "";
 
 beforeAll(async () => {
   root = await mkdtemp(join(temporary, "interrupted-models-"));
-  for (const [index, role] of roles.entries()) await writeModel(role, index + 1);
+  await writeModels(root);
   expected = await attempt(join(root, "expected"));
-  modelHashes = Object.fromEntries(
-    await Promise.all(roles.map(async (role) => [role, await sha256(weightsPath(role))])),
-  );
+  modelHashes = Object.fromEntries(await Promise.all(roles.map(async (role) => [role, await sha256Of(weights(role))])));
 });
 
 beforeEach(async () => {
@@ -124,7 +45,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await rm(work, { recursive: true, force: true });
   // Sources are only read, whatever happens.
-  for (const role of roles) expect(await sha256(weightsPath(role)), role).toBe(modelHashes[role]);
+  for (const role of roles) expect(await sha256Of(weights(role)), role).toBe(modelHashes[role]);
 });
 
 afterAll(async () => {
@@ -132,7 +53,7 @@ afterAll(async () => {
 });
 
 async function expectWholeOutput(): Promise<void> {
-  for (const { name, sha256: hash } of expected.files) expect(await sha256(join(out, name)), name).toBe(hash);
+  for (const { name, sha256: hash } of expected.files) expect(await sha256Of(join(out, name)), name).toBe(hash);
   expect(await readdir(work)).toEqual(["out"]);
 }
 
@@ -284,12 +205,12 @@ describe("a source that fails", () => {
   };
   for (const [what, change] of Object.entries(changes)) {
     test(`because it ${what} gives no model of two states`, async () => {
-      const original = await readFile(weightsPath("chat"));
+      const original = await readFile(weights("chat"));
       const engine = new InProcessEngine();
       let writes = 0;
       engine.faults = {
         onWrite: async (bytes, write) => {
-          if (++writes === 6) await change(weightsPath("chat"));
+          if (++writes === 6) await change(weights("chat"));
           await write(bytes);
         },
       };
@@ -297,7 +218,7 @@ describe("a source that fails", () => {
         await expect(attempt(out, { engine })).rejects.toEqual(failsWith("checkpoint-changed"));
         expect(await readdir(work)).toEqual([]);
       } finally {
-        await writeFile(weightsPath("chat"), original);
+        await writeFile(weights("chat"), original);
       }
     });
   }
@@ -362,11 +283,11 @@ describe("an unfinished export does not go on", () => {
     await refuses({ engine }, /another device/);
   });
   test("with a changed model", async () => {
-    const original = await readFile(weightsPath("base"));
+    const original = await readFile(weights("base"));
     const changed = Buffer.from(original).fill(1, original.length - 100);
-    await writeFile(weightsPath("base"), changed);
+    await writeFile(weights("base"), changed);
     await expect(attempt(out)).rejects.toThrow(/A model was changed since it was begun.*base/);
-    await writeFile(weightsPath("base"), original);
+    await writeFile(weights("base"), original);
   });
 });
 

@@ -4,9 +4,13 @@ import { Interruption } from "./interruption.ts";
 
 /** Keeps what can be gone on with, and says so; removes the rest. Returns the error to throw. */
 export async function leaveBehind(workspace: ExportWorkspace, error: unknown): Promise<unknown> {
-  const { done } = await workspace.journal().catch(() => ({ done: [] }));
-  if (done.length === 0 || !isWorthKeeping(error)) {
-    await workspace.discard();
+  // One that cannot be read is on a disk that is gone, and comes back with it.
+  const hasWritten = await workspace.journal().then(
+    ({ done }) => done.length > 0,
+    () => true,
+  );
+  if (!hasWritten || !isWorthKeeping(error)) {
+    await workspace.discard().catch(() => undefined);
     return error;
   }
   const said = error instanceof StudioError ? error.failure : null;

@@ -10,6 +10,7 @@ import { NoticeBars } from "./components/notice-bars.tsx";
 import { useActionKeys } from "./components/use-action-keys.ts";
 import { useHeldEdits } from "./components/use-held-edits.ts";
 import { useWindowDrop } from "./components/use-window-drop.ts";
+import { WordsPanel } from "./components/words/words-panel.tsx";
 import { Workspace } from "./components/workspace.tsx";
 import { useStudio } from "./store/use-studio.tsx";
 
@@ -31,6 +32,7 @@ export function App() {
       <JobStrip />
       <MergeBar />
       <CommandPalette />
+      <WordsPanel />
       <NewsPanel />
       <AboutPanel />
     </div>

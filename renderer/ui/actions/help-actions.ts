@@ -2,6 +2,14 @@ import type { Action } from "./action.ts";
 
 export const helpActions: readonly Action[] = [
   {
+    id: "words",
+    label: "Words",
+    menu: "help",
+    group: 0,
+    words: "glossary lambda tau sigma meaning explain help what is",
+    run: (state) => state.showPanel("words"),
+  },
+  {
     id: "news",
     label: "What’s new",
     menu: "help",

@@ -6,6 +6,7 @@ import { splitPath } from "../format/names.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { CheckIcon, CloseIcon } from "./icons.tsx";
 import { MiddleEllipsis } from "./middle-ellipsis.tsx";
+import { Word } from "./words/word.tsx";
 
 /** How long a button says that it has done its work. */
 const copiedForMs = 2000;
@@ -31,7 +32,15 @@ export function JobResult({ result }: { readonly result: ExportResult }) {
             void dragOut();
           }}
         >
-          <span>{mismatches === 0 ? "Written and verified" : "Written, but not as computed"}</span>
+          <span>
+            {mismatches === 0 ? (
+              <>
+                Written and <Word of="verified">verified</Word>
+              </>
+            ) : (
+              "Written, but not as computed"
+            )}
+          </span>
           <span className="job-result-path name">
             <MiddleEllipsis text={splitPath(result.out)} />
           </span>

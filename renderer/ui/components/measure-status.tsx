@@ -5,6 +5,8 @@ import { formatMetric, metricTexts } from "../format/metric-text.ts";
 import { overallOf, shownMetric } from "../store/measured.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { nonFiniteTensorsOf } from "../views/non-finite.ts";
+import { metricWords } from "../words/metric-words.ts";
+import { Word } from "./words/word.tsx";
 
 /** How far measuring is, and the way to stop it or go on; afterwards the whole model's number. */
 export function MeasureStatus() {
@@ -77,7 +79,8 @@ function Whole({ remembered }: { readonly remembered: boolean }) {
       {remembered && "Remembered. "}
       {value !== null && (
         <>
-          Whole model <b title={metricTexts[metric].formula}>{formatMetric(metric, value)}</b>
+          Whole model <b>{formatMetric(metric, value)}</b>{" "}
+          <Word of={metricWords[metric]}>{metricTexts[metric].name.toLowerCase()}</Word>
         </>
       )}
     </span>

@@ -8,6 +8,7 @@ import { ExportButton } from "./export-button.tsx";
 import { OutputControl } from "./output-control.tsx";
 import { outputDtypes } from "./plan-overview.ts";
 import { ScaleControl } from "./scale-control.tsx";
+import { Word } from "./words/word.tsx";
 
 /** λ, what will be written and where, and the export. */
 export function MergeBar() {
@@ -29,7 +30,10 @@ function MergedShift() {
   if (shift === null) return null;
   return (
     <div className="merge-bar-figure">
-      <span>Merged shift{partial ? " so far" : ""}</span>
+      <span>
+        <Word of="merged-shift">Merged shift</Word>
+        {partial ? " so far" : ""}
+      </span>
       <span>{formatShare(shift, 2)} of target</span>
     </div>
   );
@@ -43,7 +47,12 @@ function Writes() {
     <div className="merge-bar-figure">
       <span>Writes</span>
       <span>
-        {[formatBytes(plan.bytesWritten), formatCounted(plan.fileCount, "file"), dtypes].filter(Boolean).join(", ")}
+        {formatBytes(plan.bytesWritten)}, <Word of="shard">{formatCounted(plan.fileCount, "file")}</Word>
+        {dtypes !== "" && (
+          <>
+            , <Word of="dtype">{dtypes}</Word>
+          </>
+        )}
       </span>
     </div>
   );

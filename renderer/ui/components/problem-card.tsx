@@ -5,18 +5,27 @@ import { formatCount, formatCounted } from "../format/format.ts";
 import { splitLead } from "../format/names.ts";
 import { isJobRunning } from "../store/job-phase.ts";
 import { useStudio } from "../store/use-studio.tsx";
+import { problemWords } from "../words/problem-words.ts";
+import { WordsButton } from "./words/words-button.tsx";
 
 /** More names than this tell nobody anything; the table has them all. */
 const shownTensorCount = 40;
 
 export function ProblemCard({ problem }: { readonly problem: Problem }) {
   const { lead, rest } = splitLead(problem.message);
+  const words = problemWords[problem.code] ?? [];
   return (
     <article className="problem-card selectable" data-severity={problem.severity} data-code={problem.code}>
       <p>
         {lead !== "" && <strong>{lead}. </strong>}
         {rest}
         {/[.!?]$/.test(rest) ? "" : "."}
+        {words.length > 0 && (
+          <>
+            {" "}
+            <WordsButton label="The words in this" words={words} />
+          </>
+        )}
       </p>
       <Values problem={problem} />
       {problem.tensors !== undefined && problem.tensors.length > 0 && <TensorNames names={problem.tensors} />}

@@ -6,6 +6,7 @@ import { isJobRunning } from "../store/job-phase.ts";
 import { scaleStep, sliderRange } from "../store/plan-slice.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { selectedNameOf, selectedVectorOf } from "../store/vectors.ts";
+import { Word } from "./words/word.tsx";
 
 /** λ by slider for the usual range, and by a field for any number. */
 export function ScaleControl() {
@@ -46,6 +47,7 @@ function ScaleField() {
   const restore = useStudio((state) => state.restoreScaleText);
   const locked = useStudio(isJobRunning);
   const errorId = useId();
+  const labelId = useId();
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "ArrowUp") stepScale(1);
@@ -58,13 +60,17 @@ function ScaleField() {
 
   return (
     <div className="scale-field">
-      <label>
-        <span className="scale-field-label">Scale λ{name !== null && <span className="name">{name}</span>}</span>
+      <div className="scale-field-line">
+        <span id={labelId} className="scale-field-label">
+          <Word of="lambda">Scale λ</Word>
+          {name !== null && <span className="name">{name}</span>}
+        </span>
         <input
           className="field scale-field-input"
           type="text"
           inputMode="decimal"
           role="spinbutton"
+          aria-labelledby={labelId}
           aria-valuenow={scale}
           aria-valuetext={formatScale(scale)}
           aria-invalid={error !== null}
@@ -77,7 +83,7 @@ function ScaleField() {
           onKeyDown={onKeyDown}
           onBlur={error === null ? restore : undefined}
         />
-      </label>
+      </div>
       {error !== null && (
         <span id={errorId} className="scale-field-error" role="alert">
           {error}

@@ -6,6 +6,7 @@ import { vectorNameOf } from "../store/vectors.ts";
 import { CloseIcon } from "./icons.tsx";
 import { ModelCard } from "./model-card.tsx";
 import { VectorHead } from "./vector-head.tsx";
+import { Word } from "./words/word.tsx";
 
 /** One chat vector: its models where it is the one that is edited, else a line that selects it. */
 export function VectorPanel({ id }: { readonly id: string }) {
@@ -18,7 +19,13 @@ export function VectorPanel({ id }: { readonly id: string }) {
   if (!selected) return <OtherVector vector={vector} name={name} />;
   return (
     <section className="vector-panel" aria-label={alone ? "Chat vector" : `Chat vector ${name}`}>
-      {alone ? <h2>Chat vector, λ {formatScale(vector.scale)}</h2> : <VectorHead vector={vector} name={name} />}
+      {alone ? (
+        <h2>
+          <Word of="chat-vector">Chat vector</Word>, λ {formatScale(vector.scale)}
+        </h2>
+      ) : (
+        <VectorHead vector={vector} name={name} />
+      )}
       {vector.outside !== null && <Outside outside={vector.outside} />}
       <ModelCard modelRole="chat" label="chat" />
       <ModelCard modelRole="base" label={sharesBase ? "base, shared" : "base"} brief={sharesBase} />

@@ -6,6 +6,7 @@ import { FailureNote } from "./failure-note.tsx";
 import { CheckIcon } from "./icons.tsx";
 import { RecentModels } from "./recent-models.tsx";
 import { RecentRecipes } from "./recent-recipes.tsx";
+import { Word } from "./words/word.tsx";
 
 const explanations: Readonly<Record<Role, string>> = {
   target: "The model that gets the vector: the base, trained further on a new language or domain.",
@@ -22,11 +23,11 @@ export function Welcome() {
     <section className="welcome" aria-labelledby="welcome-title">
       <div className="welcome-content">
         <h2 id="welcome-title" className="welcome-title">
-          {anyModel ? `Now the ${missing.join(" and the ")}` : "Give a model its chat abilities"}
+          {anyModel ? `Now the ${missing.join(" and the ")}` : "Teach a model to chat, by arithmetic"}
         </h2>
         <p className="welcome-lead">
-          A chat vector is what instruction tuning changed in a base model. Added to another descendant of that base, it
-          makes that one follow instructions too, without training.
+          A <Word of="chat-vector">chat vector</Word> is what instruction tuning changed in a base model. Added to
+          another descendant of that base, it makes that one follow instructions too, without training.
         </p>
         <Formula />
         <dl className="welcome-roles">
@@ -53,7 +54,7 @@ export function Welcome() {
 function Formula() {
   return (
     <p className="welcome-formula">
-      merged <i>=</i> <b>target</b> <i>+</i> λ <i>·</i> <i>(</i>
+      merged <i>=</i> <b>target</b> <i>+</i> <Word of="lambda">λ</Word> <i>·</i> <i>(</i>
       <b>chat</b> <i>−</i> <b>base</b>
       <i>)</i>
     </p>

@@ -187,7 +187,7 @@ export interface PanelSlice {
   saveBeforeClosing(): Promise<void>;
 }
 
-export type Panel = "commands" | "about" | "news";
+export type Panel = "commands" | "about" | "news" | "words";
 
 /** The chat vectors that are added, in order. */
 export interface VectorsSlice {

@@ -8,6 +8,7 @@ import { compareModelOf, overallWordsOf } from "../../views/compare-model.ts";
 import { FigureMenu } from "../figure-menu.tsx";
 import { namesOf } from "../heatmap/cell-text.ts";
 import { Legend } from "../heatmap/legend.tsx";
+import { WordsButton } from "../words/words-button.tsx";
 import { CosineMatrices } from "./cosine-matrices.tsx";
 import { PartList } from "./part-list.tsx";
 import { Scatter } from "./scatter.tsx";
@@ -17,6 +18,8 @@ const comparisons: readonly { readonly by: Comparison; readonly name: string }[]
   { by: "modules", name: "Modules" },
   { by: "layers", name: "Layers" },
 ];
+
+const comparedWords = ["chat-vector", "shift", "cosine", "norm"] as const;
 
 /** Where what the chat tuning changed and what the target's training changed pull together, or against each other. */
 export function CompareView() {
@@ -39,6 +42,7 @@ export function CompareView() {
     <div className="compare-view">
       <div className="heatmap-toolbar">
         <CompareBy />
+        <WordsButton label="What is compared" words={comparedWords} />
         <LogAxes />
         <FigureMenu />
         <Legend metric="cosine" domain={model.domain} />

@@ -3,14 +3,19 @@ import { metricKinds } from "../../../../src-core/statistics/metric.ts";
 import { shownMetric } from "../../store/measured.ts";
 import { useStudio } from "../../store/use-studio.tsx";
 import { heatmapModelOf } from "../../views/heatmap-model.ts";
+import { metricWords } from "../../words/metric-words.ts";
 import { FigureMenu } from "../figure-menu.tsx";
+import { WordsButton } from "../words/words-button.tsx";
 import { Legend } from "./legend.tsx";
 import { MetricControl } from "./metric-control.tsx";
+
+const explained = Object.values(metricWords);
 
 export function HeatmapToolbar() {
   return (
     <div className="heatmap-toolbar">
       <MetricControl />
+      <WordsButton label="What the metrics mean" words={explained} />
       <LogToggle />
       <FigureMenu />
       <HeatmapLegend />

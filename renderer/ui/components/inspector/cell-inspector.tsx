@@ -11,6 +11,7 @@ import { useStudio } from "../../store/use-studio.tsx";
 import { tensorFacts } from "../../views/tensor-facts.ts";
 import { CloseIcon } from "../icons.tsx";
 import { ChangeHistogram } from "./change-histogram.tsx";
+import { InspectorWords } from "./inspector-words.tsx";
 import { MeasuredFacts } from "./measured-facts.tsx";
 import { useMeasured } from "./use-measured.ts";
 
@@ -22,6 +23,7 @@ export function CellInspector({ cell }: { readonly cell: SelectedCell }) {
     <>
       <div className="inspector-head">
         <h2>{formatCounted(cell.tensors.length, "tensor")} together</h2>
+        <InspectorWords />
         <button type="button" className="icon-button" aria-label="Close" onClick={() => selectTensor(null)}>
           <CloseIcon />
         </button>

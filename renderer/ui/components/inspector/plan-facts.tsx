@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import type { PlanSummary } from "../../../../electron/api.ts";
 import { formatBytes, formatCount, formatCounted } from "../../format/format.ts";
 import { copyReasons, outputDtypes } from "../plan-overview.ts";
+import { Word } from "../words/word.tsx";
 
 /** What is done with all tensors together. */
 export function PlanFacts({ plan }: { readonly plan: PlanSummary }) {
@@ -10,10 +11,14 @@ export function PlanFacts({ plan }: { readonly plan: PlanSummary }) {
   return (
     <>
       <div className="inspector-head">
-        <h2>Plan</h2>
+        <h2>
+          <Word of="plan">Plan</Word>
+        </h2>
       </div>
       <dl className="facts-list">
-        <dt>Tensors</dt>
+        <dt>
+          <Word of="tensor">Tensors</Word>
+        </dt>
         <dd>{formatCount(plan.rows.length)}</dd>
         <dt>Merged</dt>
         <dd>{formatCount(plan.mergedCount)}</dd>
@@ -27,7 +32,9 @@ export function PlanFacts({ plan }: { readonly plan: PlanSummary }) {
         </dd>
         {dtypes !== "" && (
           <>
-            <dt>Output dtype</dt>
+            <dt>
+              Output <Word of="dtype">dtype</Word>
+            </dt>
             <dd>{dtypes}</dd>
           </>
         )}

@@ -7,6 +7,7 @@ import { tensorFacts } from "../../views/tensor-facts.ts";
 import { CloseIcon } from "../icons.tsx";
 import { actionWords, dtypeChange } from "../plan-grid-row.tsx";
 import { ChangeHistogram } from "./change-histogram.tsx";
+import { InspectorWords } from "./inspector-words.tsx";
 import { MeasuredFacts } from "./measured-facts.tsx";
 import { NonFiniteNote } from "./non-finite-note.tsx";
 import { RowNorms } from "./row-norms.tsx";
@@ -21,6 +22,7 @@ export function TensorInspector({ name }: { readonly name: string }) {
     <>
       <div className="inspector-head">
         <h2>Tensor</h2>
+        <InspectorWords />
         <button type="button" className="icon-button" aria-label="Close tensor" onClick={() => selectTensor(null)}>
           <CloseIcon />
         </button>

@@ -7,6 +7,7 @@ import { curvePresets, movePoint, removePoint } from "../../shape/layer-curve.ts
 import { isJobRunning } from "../../store/job-phase.ts";
 import { useStudio } from "../../store/use-studio.tsx";
 import { selectedVectorOf } from "../../store/vectors.ts";
+import { Word } from "../words/word.tsx";
 
 interface ActivePointProps {
   readonly activePoint: number | null;
@@ -21,7 +22,9 @@ export function CurveHeader({ activePoint, onActivate }: ActivePointProps) {
   const locked = useStudio(isJobRunning);
   return (
     <div className="curve-header">
-      <h3>λ by layer</h3>
+      <h3>
+        <Word of="lambda-by-layer">λ by layer</Word>
+      </h3>
       <ActivePoint activePoint={activePoint} onActivate={onActivate} />
       <DropdownMenu.Root modal={false}>
         <DropdownMenu.Trigger className="ghost" disabled={locked}>

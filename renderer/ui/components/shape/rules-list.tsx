@@ -7,6 +7,7 @@ import { type ScaleRule, usableRules } from "../../store/scale-rule.ts";
 import { useStudio } from "../../store/use-studio.tsx";
 import { selectedVectorOf } from "../../store/vectors.ts";
 import { CloseIcon, UpIcon } from "../icons.tsx";
+import { Word } from "../words/word.tsx";
 
 /** λ by name: the first rule that matches a tensor replaces scale and curve for it. */
 export function RulesList() {
@@ -18,7 +19,9 @@ export function RulesList() {
   return (
     <section className="rules" aria-label="Rules">
       <div className="rules-head">
-        <h3>Rules</h3>
+        <h3>
+          <Word of="rule">Rules</Word>
+        </h3>
         <p>
           {rules.length === 0 ? "λ of single modules or tensors, by name" : "The first that matches a tensor holds"}
         </p>
