@@ -39,8 +39,8 @@ export const importRules = [
     only: [/^src-core\/(checkpoint|vocabulary)\//, sharedCore, coreLibraries],
   },
   {
-    name: "src-core/plan does not know what carries it out",
-    from: /^src-core\/plan\//,
+    name: "what plans, describes and proves a merge does not know what carries it out",
+    from: /^src-core\/(plan|recipe|statistics|reference|kinship|provenance)\//,
     never: [/^src-core\/(engine|gpu|cpu)\//],
   },
   {

@@ -61,6 +61,7 @@ describe("an import against the rules is reported, with its file, line and rule"
     ["src-core/checkpoint/x.ts", 'import { m } from "../reference/merge.ts";', "ground floor"],
     ["src-core/checkpoint/x.ts", 'import { g } from "../statistics/gram.ts";', "ground floor"],
     ["src-core/plan/x.ts", 'import { l } from "../engine/pipeline.ts";', "does not know what carries it out"],
+    ["src-core/reference/x.ts", 'import type { L } from "../engine/pipeline.ts";', "does not know what carries it out"],
     ["src-core/vocabulary/x.ts", 'import { p } from "../plan/plan.ts";', "knows files and tokens"],
     ["src-core/vocabulary/x.ts", 'import { l } from "../engine/pipeline.ts";', "knows files and tokens"],
     ["src-core/vocabulary/x.ts", 'import type { V } from "../gpu/device.ts";', "knows files and tokens"],

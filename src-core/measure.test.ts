@@ -7,7 +7,6 @@ import { requestComputeDevice } from "./gpu/device.ts";
 import { createGpuBackend } from "./gpu/gpu-backend.ts";
 import { type MeasureShape, measureShapeOnGpu } from "./gpu/measure-kernel.ts";
 import { slotCount, slotInputBytes, slotOutputBytes } from "./limits.ts";
-import { createReferenceBackend } from "./reference/reference-backend.ts";
 import { inProcessHost, workerThreadsHost } from "./test-support/cpu-hosts.ts";
 import { findDawnGpu } from "./test-support/dawn.ts";
 import { type MeasureCase, operandsOf } from "./test-support/measure-case.ts";
@@ -20,6 +19,7 @@ import {
   tableSlotSize,
   tableWorkgroups,
 } from "./test-support/numeric-table-setup.ts";
+import { createReferenceBackend } from "./test-support/reference-backend.ts";
 
 const gpu = await findDawnGpu();
 const cases = tableMeasureCases();

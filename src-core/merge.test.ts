@@ -5,11 +5,11 @@ import type { SlotSize } from "./engine/check-operations.ts";
 import { requestComputeDevice } from "./gpu/device.ts";
 import { createGpuBackend } from "./gpu/gpu-backend.ts";
 import { slotCount, slotInputBytes, slotOutputBytes } from "./limits.ts";
-import { createReferenceBackend } from "./reference/reference-backend.ts";
 import { inProcessHost, workerThreadsHost } from "./test-support/cpu-hosts.ts";
 import { findDawnGpu } from "./test-support/dawn.ts";
 import { runNumericTable } from "./test-support/numeric-table.ts";
 import { tableCases, tableSlotCount, tableSlotSize, tableWorkgroups } from "./test-support/numeric-table-setup.ts";
+import { createReferenceBackend } from "./test-support/reference-backend.ts";
 import { checkAgainstReference } from "./test-support/reference-check.ts";
 
 const gpu = await findDawnGpu();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src-core/engine/backend.ts";
 import { StudioError } from "../../src-core/errors.ts";
-import { createReferenceBackend } from "../../src-core/reference/reference-backend.ts";
+import { createReferenceBackend } from "../../src-core/test-support/reference-backend.ts";
 import { type BackendSources, chooseBackend, type Gpu } from "./choose-backend.ts";
 
 const size = { slotCount: 1, inputBytes: 64, outputBytes: 64, operationCount: 1 };

@@ -5,9 +5,9 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Backend, Slot } from "../../src-core/engine/backend.ts";
 import type { EngineEvent, SourceFile } from "../../src-core/engine/protocol.ts";
-import { createReferenceBackend } from "../../src-core/reference/reference-backend.ts";
 import { randomWeights } from "../../src-core/test-support/memory-files.ts";
 import { type PlannedModels, plannedModels } from "../../src-core/test-support/random-plans.ts";
+import { createReferenceBackend } from "../../src-core/test-support/reference-backend.ts";
 import { EngineHost } from "./engine-host.ts";
 
 const { plan, checkpoints } = fc

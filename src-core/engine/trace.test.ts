@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createReferenceBackend } from "../reference/reference-backend.ts";
+import { createReferenceBackend } from "../test-support/reference-backend.ts";
 import { formatSpan } from "./chrome-trace.ts";
 import { Tracer, type TraceSpan } from "./trace.ts";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createReferenceBackend } from "../reference/reference-backend.ts";
 import { MemorySource, randomWeights } from "../test-support/memory-files.ts";
 import { type PlannedModels, plannedModels } from "../test-support/random-plans.ts";
+import { createReferenceBackend } from "../test-support/reference-backend.ts";
 import type { Backend } from "./backend.ts";
 import { mergeTrial, trialRate } from "./trial.ts";
 

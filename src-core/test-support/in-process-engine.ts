@@ -3,7 +3,7 @@ import type { MergeEngine } from "../../electron/export/merge-run.ts";
 import { mergeFiles } from "../../renderer/engine/merge-files.ts";
 import { OpenFiles } from "../../renderer/engine/open-files.ts";
 import { failureOf, StudioError } from "../errors.ts";
-import { createReferenceBackend } from "../reference/reference-backend.ts";
+import { createReferenceBackend } from "./reference-backend.ts";
 
 /** What goes wrong in an engine: each is called before what it is named for, and may throw. */
 export interface EngineFaults {

@@ -1,9 +1,9 @@
 import type { Backend, MeasureOperation, MergeOperation, MergeResult, Operand, Slot } from "../engine/backend.ts";
 import { checkMeasureOperations, checkOperations, type SlotSize } from "../engine/check-operations.ts";
+import { type Elements, elementsOf } from "../reference/elements.ts";
+import { measureElements } from "../reference/measure.ts";
+import { mergeElements } from "../reference/merge.ts";
 import type { TensorSums } from "../statistics/tensor-sums.ts";
-import { type Elements, elementsOf } from "./elements.ts";
-import { measureElements } from "./measure.ts";
-import { mergeElements } from "./merge.ts";
 
 /**
  * A backend over the plain reference: the truth that others are compared with, and a stand-in for them in tests.
