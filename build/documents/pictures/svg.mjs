@@ -101,6 +101,6 @@ export function arrow(points, { data = false, both = false } = {}) {
 }
 
 /** @param {string} words */
-export function escaped(words) {
+function escaped(words) {
   return words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }
