@@ -50,7 +50,9 @@ async function choose(id: string): Promise<void> {
 
 test("menus offer what the palette offers, with shortcuts, and follow the state of the window", async ({ samples }) => {
   const { ui } = studio;
-  await expect.poll(async () => Object.keys(await menus(studio.app))).toEqual(["File", "Edit", "View", "Help"]);
+  await expect
+    .poll(async () => Object.keys(await menus(studio.app)))
+    .toEqual(["File", "Edit", "View", "Window", "Help"]);
   await expect
     .poll(() => item("File", "Open recipe…"))
     .toMatchObject({ enabled: true, accelerator: "CommandOrControl+O" });

@@ -32,6 +32,8 @@ export interface StudioApi {
   recentRecipes(): Promise<Outcome<readonly RecentRecipe[]>>;
   /** Opens the recipe that the program was started with or handed since, once; null when there is none. */
   handedRecipe(): Promise<Outcome<OpenedRecipe | null>>;
+  /** Models that the program was started with or handed since, each once, to be opened as offered ones are. */
+  handedModels(): Promise<Outcome<readonly HandedModel[]>>;
   /** Opens a model that a recipe names and that could not be opened with it. */
   openReference(id: string): Promise<Outcome<CheckpointSummary>>;
   /** Writes to the document's file, or to one that is asked for; null when the dialog was dismissed. */
@@ -73,7 +75,9 @@ export interface StudioApi {
   setAppearance(appearance: Appearance): Promise<void>;
   /** Puts what helps to understand a failure on the clipboard; without what names the user unless `withPaths`. */
   copyDiagnostics(withPaths: boolean): Promise<void>;
-  /** Tells main what its menus offer now, and what closing the window would lose. */
+  /** Opens another window, with nothing in it. */
+  newWindow(): Promise<void>;
+  /** Tells main what its menus and the window's title say now, and what closing the window would lose. */
   tellState(state: ToldState): Promise<void>;
   /** Answers `closing`. */
   answerClosing(saved: boolean): Promise<void>;
@@ -205,6 +209,11 @@ export interface NamedModel {
   readonly failure: Failure | null;
 }
 
+export interface HandedModel {
+  readonly id: string;
+  readonly name: string;
+}
+
 export interface RecentRecipe {
   readonly id: string;
   readonly name: string;
@@ -277,9 +286,19 @@ export interface ExportRequest {
   readonly unfinished: "resume" | "replace";
 }
 
+/** What has the engine, where something else has to wait for it. */
+export interface WaitsFor {
+  readonly work: "export" | "measuring";
+  /** What the window is called whose work that is; null for this window itself. */
+  readonly window: string | null;
+}
+
 export interface JobState {
   readonly id: string;
-  readonly phase: "preparing" | "merging" | "paused" | "verifying" | "done" | "failed" | "cancelled";
+  /** `waiting`: another window has the engine. */
+  readonly phase: "waiting" | "preparing" | "merging" | "paused" | "verifying" | "done" | "failed" | "cancelled";
+  /** While it waits. */
+  readonly waitsFor: WaitsFor | null;
   readonly outputPath: string;
   readonly bytesRead: number;
   readonly bytesToRead: number;
@@ -338,8 +357,10 @@ export interface MeasureRow {
 
 export interface MeasureState {
   readonly id: string;
-  /** `paused`: an export has the engine; measuring goes on after it. */
+  /** `paused`: something else has the engine; measuring goes on after it. */
   readonly phase: "measuring" | "paused" | "done" | "cancelled" | "failed";
+  /** While it is paused. */
+  readonly waitsFor: WaitsFor | null;
   readonly bytesRead: number;
   readonly bytesToRead: number;
   readonly bytesPerSecond: number | null;
@@ -400,6 +421,14 @@ export interface Figure {
 }
 
 export interface ToldState {
+  /** What is merged here, for the title: the recipe's file, or its models; "" for nothing yet. */
+  readonly name: string;
+  /** The recipe's file says something else by now. */
+  readonly edited: boolean;
+  /** The recipe's file, by its id; null for none. */
+  readonly documentId: string | null;
+  /** What may come here that the system hands over: anything where nothing was begun, models where a role is empty. */
+  readonly takes: "anything" | "models" | "nothing";
   /** The name of the recipe that has changes which are not saved, "" for one that has no file; null for none. */
   readonly unsaved: string | null;
   readonly actions: readonly MenuAction[];
@@ -424,7 +453,7 @@ export type StudioEvent =
   | { readonly type: "action"; readonly id: string }
   /** The window is to be closed once the recipe is saved. */
   | { readonly type: "closing" }
-  /** The system hands a recipe to open. */
+  /** The system hands something to open: `handedRecipe` and `handedModels` have it. */
   | { readonly type: "handed" }
   | { readonly type: "measure"; readonly measure: MeasureState }
   | { readonly type: "tensors"; readonly measureId: string; readonly tensors: readonly TensorStatistics[] }

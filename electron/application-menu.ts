@@ -3,9 +3,14 @@ import type { MenuAction } from "./api.ts";
 
 export interface ApplicationMenuOptions {
   readonly isDevelopment: boolean;
-  /** What the window offers now; none before it is there. */
+  /** What the window in front offers now; none before it is there. */
   readonly actions: readonly MenuAction[];
-  readonly choose: (id: string) => void;
+  readonly windows: readonly { readonly name: string; readonly isFront: boolean }[];
+  /** @param window the one whose menu it was, where the system says so */
+  readonly choose: (id: string, window: unknown) => void;
+  /** @param index of the window */
+  readonly show: (index: number) => void;
+  readonly openWindow: () => void;
 }
 
 const separator: MenuItemConstructorOptions = { type: "separator" };
@@ -30,27 +35,38 @@ export function setApplicationMenu(options: ApplicationMenuOptions): void {
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(options, process.platform)));
 }
 
-function menuTemplate(
-  { isDevelopment, actions, choose }: ApplicationMenuOptions,
-  platform: NodeJS.Platform,
-): MenuItemConstructorOptions[] {
+function menuTemplate(options: ApplicationMenuOptions, platform: NodeJS.Platform): MenuItemConstructorOptions[] {
+  const { isDevelopment, actions, choose } = options;
   const isMac = platform === "darwin";
   const own = (menu: MenuAction["menu"]) => itemsOf(actions, menu, choose);
-  const leave: MenuItemConstructorOptions = isMac ? { role: "close" } : { role: "quit" };
+  const leave: MenuItemConstructorOptions[] = isMac ? [{ role: "close" }] : [{ role: "close" }, { role: "quit" }];
+  // macOS goes on without a window, and must come back to one.
+  const first =
+    actions.length > 0 ? [] : [{ label: "New window", accelerator: "CmdOrCtrl+N", click: options.openWindow }];
   return [
     ...(isMac ? [{ role: "appMenu" } as const] : []),
-    { label: "File", submenu: joined(own("file"), [leave]) },
+    { label: "File", submenu: joined(first, own("file"), leave) },
     { label: "Edit", submenu: joined(own("edit"), text) },
     { label: "View", submenu: joined(own("view"), isDevelopment ? [...zoom, ...development] : zoom) },
-    ...(isMac ? [{ role: "windowMenu" } as const] : []),
+    isMac ? { role: "windowMenu" } : { label: "Window", submenu: joined(windowItems(options), [{ role: "minimize" }]) },
     { label: "Help", submenu: own("help") },
   ];
+}
+
+/** macOS lists the windows by itself. */
+function windowItems({ windows, show }: ApplicationMenuOptions): MenuItemConstructorOptions[] {
+  return windows.map(({ name, isFront }, index) => ({
+    label: name.replaceAll("&", "&&"),
+    type: "checkbox",
+    checked: isFront,
+    click: () => show(index),
+  }));
 }
 
 function itemsOf(
   actions: readonly MenuAction[],
   menu: MenuAction["menu"],
-  choose: (id: string) => void,
+  choose: ApplicationMenuOptions["choose"],
 ): MenuItemConstructorOptions[] {
   const items = actions.filter((action) => action.menu === menu);
   const groups = [...new Set(items.map(({ group }) => group))];
@@ -69,7 +85,7 @@ function itemsOf(
             ...(shortcut === null
               ? {}
               : { accelerator: shortcut.replace("Mod", "CommandOrControl"), registerAccelerator: false }),
-            click: () => choose(id),
+            click: (_item, window) => choose(id, window),
           }),
         ),
     ),

@@ -1,6 +1,6 @@
 import type { MessageBoxOptions } from "electron";
 
-/** What closing the window would stop or lose, and the ways to see to it. */
+/** What closing a window would stop or lose, and the ways to see to it. */
 export interface ClosingWork {
   /** The recipe with changes that are not saved, "" for one without a file; null for none. */
   unsaved(): string | null;
@@ -9,7 +9,7 @@ export interface ClosingWork {
   ask(options: MessageBoxOptions): Promise<number>;
   /** Has the window save its recipe; resolves with whether it did. */
   save(): Promise<boolean>;
-  /** Resolves when no export runs any more; what they have written is kept. */
+  /** Resolves when no export of the window runs any more; what they have written is kept. */
   stopExports(): Promise<void>;
 }
 
@@ -17,27 +17,48 @@ export interface ClosingWork {
 const shutdownMs = 4000;
 
 /**
- * Asks before something is lost by closing the window or quitting. Never where the system shuts down: then exports are stopped
+ * Asks before something is lost by closing a window or quitting. Never where the system shuts down: then exports are stopped
  * where they are, to be gone on with, and nothing waits for an answer.
  */
 export class Closing {
   readonly #work: ClosingWork;
-  #asking = false;
+  #asking: Promise<boolean> | null = null;
   #agreed = false;
 
   constructor(work: ClosingWork) {
     this.#work = work;
   }
 
+  /** Nothing would be lost, or the user has agreed to it. */
+  get isFree(): boolean {
+    return this.#agreed || (this.#work.unsaved() === null && !this.#work.exporting());
+  }
+
   /** Whether the window may close now. Where not, it asks, and calls `proceed` once the user agreed. */
   mayClose(proceed: () => void): boolean {
-    if (this.#agreed || (this.#work.unsaved() === null && !this.#work.exporting())) return true;
-    if (!this.#asking) void this.#askThen(proceed);
+    if (this.isFree) return true;
+    if (this.#asking === null) {
+      void this.agree().then((agreed) => {
+        if (agreed) proceed();
+      });
+    }
     return false;
   }
 
-  /** The window is closed: the next one asks anew. */
-  closed(): void {
+  /** Asks where something would be lost; resolves with whether the window may close, now and until `takeBack`. */
+  async agree(): Promise<boolean> {
+    if (this.isFree) return true;
+    this.#asking ??= this.#ask();
+    try {
+      this.#agreed = await this.#asking;
+    } finally {
+      this.#asking = null;
+    }
+    return this.#agreed;
+  }
+
+  /** The window stays after all: it will be asked about anew. */
+  takeBack(): void {
     this.#agreed = false;
   }
 
@@ -48,15 +69,8 @@ export class Closing {
     await Promise.race([this.#work.stopExports(), late]);
   }
 
-  async #askThen(proceed: () => void): Promise<void> {
-    this.#asking = true;
-    try {
-      if (!(await this.#mayLoseChanges()) || !(await this.#mayStopExport())) return;
-      this.#agreed = true;
-    } finally {
-      this.#asking = false;
-    }
-    proceed();
+  async #ask(): Promise<boolean> {
+    return (await this.#mayLoseChanges()) && (await this.#mayStopExport());
   }
 
   async #mayLoseChanges(): Promise<boolean> {

@@ -115,6 +115,8 @@ describe("messages with damage", () => {
       "copyDiagnostics",
       "answerClosing",
       "handedRecipe",
+      "handedModels",
+      "newWindow",
       "recentModels",
       "cachedModels",
     ];

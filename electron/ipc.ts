@@ -20,23 +20,29 @@ const plainChannels: ReadonlySet<Channel> = new Set([
   "dragOut",
   "setAppearance",
   "copyDiagnostics",
+  "newWindow",
   "tellState",
   "answerClosing",
 ]);
 
+/** A window whose requests are answered. */
+export interface Answered {
+  readonly contents: WebContents;
+  readonly handlers: Handlers;
+}
+
 /**
- * Connects the window's requests to their handlers. A request counts only when it comes from the main frame of the window
- * itself, on its own page, and has the shape its channel asks for; any other is refused with an exception.
+ * Connects the windows' requests to their handlers. A request counts only when it comes from the main frame of a window of the
+ * application, on its own page, and has the shape its channel asks for; any other is refused with an exception. Each window has
+ * handlers of its own, which know its models, folders and jobs and no other window's.
  */
-export function handleRequests(
-  handlers: Handlers,
-  ui: { readonly contents: () => WebContents | null; readonly url: string },
-): void {
+export function handleRequests(windowOf: (sender: WebContents) => Answered | null, url: string): void {
   for (const channel of Object.keys(requestSchemas) as Channel[]) {
     ipcMain.handle(channel, async (event, argument: unknown) => {
-      refuseForeignSender(event, ui.contents(), ui.url);
+      const window = windowOf(event.sender);
+      refuseForeignSender(event, window?.contents ?? null, url);
+      const handler = window?.handlers[channel] as (request: unknown) => unknown;
       const request = checkRequest(channel, argument);
-      const handler = handlers[channel] as (request: unknown) => unknown;
       if (plainChannels.has(channel)) return handler(request);
       return outcomeOf(() => handler(request));
     });

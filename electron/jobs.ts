@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { plannedReadBytes } from "../src-core/engine/planned-bytes.ts";
 import { failureOf, StudioError } from "../src-core/errors.ts";
 import type { JobState } from "./api.ts";
+import type { EngineTurns, EngineWork, WorkOwner } from "./engine-turns.ts";
 import { findUnfinished } from "./export/export-workspace.ts";
 import { Interruption } from "./export/interruption.ts";
 import type { MergeJobRequest } from "./export/merge-job-request.ts";
@@ -19,17 +20,26 @@ interface Job {
   readonly pause: PauseSwitch;
 }
 
-/** The exports of the window: one at a time, each with a state that the window is told about. */
+/** The exports of one window: one at a time, each with a state that the window is told about. One may wait for another window's work. */
 export class Jobs {
   readonly #services: MergeServices;
+  readonly #turns: EngineTurns;
+  readonly #owner: WorkOwner;
   readonly #onChange: (state: JobState) => void;
   readonly #jobs = new Map<string, Job>();
 
-  constructor(services: MergeServices, onChange: (state: JobState) => void) {
+  constructor(
+    services: MergeServices,
+    { turns, owner }: { readonly turns: EngineTurns; readonly owner: WorkOwner },
+    onChange: (state: JobState) => void,
+  ) {
     this.#services = services;
+    this.#turns = turns;
+    this.#owner = owner;
     this.#onChange = onChange;
   }
 
+  /** One that waits counts. */
   get running(): boolean {
     return [...this.#jobs.values()].some(({ state }) => !isOver(state));
   }
@@ -38,13 +48,13 @@ export class Jobs {
     return [...this.#jobs.values()].at(-1)?.state ?? null;
   }
 
-  /** Starts the export; what becomes of it is told through `onChange`. */
+  /** Starts the export, as soon as the engine is free; what becomes of it is told through `onChange`. */
   start(request: MergeJobRequest): JobState {
     if (this.running) throw new StudioError({ code: "usage", what: "An export is already running" });
     const state = firstState(request);
     const job: Job = { state, abort: new AbortController(), pause: new PauseSwitch(), over: Promise.resolve() };
     this.#jobs.set(job.state.id, job);
-    job.over = this.#run(job, request);
+    job.over = this.#inTurn(job, request);
     return job.state;
   }
 
@@ -70,8 +80,7 @@ export class Jobs {
     const result = job?.state.result ?? null;
     if (job === undefined || result === null) throw new StudioError({ code: "usage", what: "Nothing to move" });
     await moveExport(result.out, path);
-    job.state = { ...job.state, outputPath: path, result: { ...result, out: path } };
-    this.#onChange(job.state);
+    this.#update(job, { outputPath: path, result: { ...result, out: path } });
     return path;
   }
 
@@ -79,13 +88,34 @@ export class Jobs {
     return this.#jobs.get(id)?.state.outputPath ?? null;
   }
 
+  #inTurn(job: Job, request: MergeJobRequest): Promise<void> {
+    return new Promise((resolve) => {
+      const work: EngineWork = {
+        kind: "export",
+        owner: this.#owner,
+        run: async () => {
+          await this.#run(job, request);
+          resolve();
+          return "over";
+        },
+        // Nothing goes before an export.
+        interrupt: () => {},
+        onWaiting: (waitsFor) => this.#update(job, { phase: "waiting", waitsFor }),
+      };
+      const { signal } = job.abort;
+      const leave = () => {
+        if (this.#turns.withdraw(work)) void this.#end(job, request, signal.reason).then(resolve);
+      };
+      signal.addEventListener("abort", leave, { once: true });
+      this.#turns.ask(work);
+    });
+  }
+
   async #run(job: Job, request: MergeJobRequest): Promise<void> {
     const startedAt = performance.now();
     const throughput = new Throughput();
-    const update = (change: Partial<JobState>) => {
-      job.state = { ...job.state, seconds: (performance.now() - startedAt) / 1000, ...change };
-      this.#onChange(job.state);
-    };
+    const update = (change: Partial<JobState>) =>
+      this.#update(job, { seconds: (performance.now() - startedAt) / 1000, waitsFor: null, ...change });
     try {
       const result = await runMergeJob(request, this.#services, {
         signal: job.abort.signal,
@@ -96,11 +126,20 @@ export class Jobs {
       const { bytesRead, bytesWritten, seconds } = result;
       update({ phase: "done", result, bytesRead, bytesWritten, seconds, bytesPerSecond: null, secondsLeft: null });
     } catch (error) {
-      const failure = failureOf(error, "write-failed");
-      const phase = failure.code === "interrupted" ? "cancelled" : "failed";
-      const resumable = (await findUnfinished(request.outputPath)) !== null;
-      update({ phase, failure, resumable, bytesPerSecond: null, secondsLeft: null });
+      await this.#end(job, request, error);
     }
+  }
+
+  async #end(job: Job, { outputPath }: MergeJobRequest, error: unknown): Promise<void> {
+    const failure = failureOf(error, "write-failed");
+    const phase = failure.code === "interrupted" ? "cancelled" : "failed";
+    const resumable = (await findUnfinished(outputPath)) !== null;
+    this.#update(job, { phase, failure, resumable, waitsFor: null, bytesPerSecond: null, secondsLeft: null });
+  }
+
+  #update(job: Job, change: Partial<JobState>): void {
+    job.state = { ...job.state, ...change };
+    this.#onChange(job.state);
   }
 }
 
@@ -112,6 +151,7 @@ function firstState({ plan, outputPath }: MergeJobRequest): JobState {
   return {
     id: randomUUID(),
     phase: "preparing",
+    waitsFor: null,
     outputPath,
     bytesRead: 0,
     bytesToRead: plannedReadBytes(plan),

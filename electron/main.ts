@@ -1,16 +1,14 @@
-import { join } from "node:path";
-import { app, powerMonitor, session } from "electron";
+import { join, resolve } from "node:path";
+import { app, Menu, powerMonitor, session } from "electron";
 import { version } from "../package.json";
 import type { BackendChoice } from "../src-core/engine/protocol.ts";
 import { registerScheme, serveScheme } from "./app-scheme.ts";
-import { setApplicationMenu } from "./application-menu.ts";
 import { Catalog } from "./catalog.ts";
 import { appendClosedSwitches, closeSession } from "./closed-network.ts";
 import { denyLeaving } from "./deny-leaving.ts";
-import { isDevelopment } from "./development.ts";
 import { EngineProcess } from "./engine-process.ts";
 import { appendGpuSwitches } from "./gpu-switches.ts";
-import { isRecipeName, recipeHanded } from "./handed-recipe.ts";
+import { type HandedPaths, handedIn, sortPaths } from "./handed-paths.ts";
 import { prepareHeadless, runHeadless } from "./headless/headless.ts";
 import { parseLaunch } from "./launch-arguments.ts";
 import { isFirstStart, onSecondStart } from "./second-start.ts";
@@ -33,14 +31,12 @@ if (launch.mode === "command") prepareHeadless();
 // The window that is there opens what this start was for. Commands run beside it.
 else if (!isFirstStart(argv)) app.exit(0);
 
-let handed = launch.mode === "window" ? recipeHanded(argv, process.cwd()) : null;
-let hand = (path: string) => {
-  handed = path;
-};
-// macOS says it so, and may do so before the application is ready.
+const handed = launch.mode === "window" ? [handedIn(argv, process.cwd())] : [];
+let hand = (paths: HandedPaths): unknown => handed.push(paths);
+// macOS says so what is opened with the program or dropped on its icon, file by file, and may do so before the application is ready.
 app.on("open-file", (event, path) => {
   event.preventDefault();
-  if (isRecipeName(path)) hand(path);
+  hand(sortPaths([resolve(path)]));
 });
 
 const gate = testGate();
@@ -48,31 +44,29 @@ void app.whenReady().then(async () => {
   await gate;
   closeSession(session.defaultSession);
   let windowApp: WindowApp | null = null;
-  setApplicationMenu({ isDevelopment: isDevelopment(), actions: [], choose: () => {} });
   serveScheme({ app: join(outFolder, "ui"), engine: join(outFolder, "engine") });
-  const catalog = new Catalog();
   const engine = new EngineProcess();
-  const services = { catalog, engine, version };
   app.on("before-quit", (event) => {
     if (windowApp?.mayQuit() === false) return event.preventDefault();
     engine.stop();
-    catalog.closeAll();
   });
   if (launch.mode === "command") {
-    app.exit(await runHeadless(launch.words, services));
+    Menu.setApplicationMenu(null);
+    app.exit(await runHeadless(launch.words, { catalog: new Catalog(), engine, version }));
     return;
   }
   engine.backend = backendOf(process.env.CHAT_VECTOR_BACKEND);
-  windowApp = new WindowApp(services);
-  if (handed !== null) windowApp.hand(handed);
-  hand = (path) => windowApp?.hand(path);
-  windowApp.open(outFolder);
+  const studio = new WindowApp({ engine, version, outFolder });
+  windowApp = studio;
+  studio.open();
   engine.start();
-  app.on("activate", () => windowApp?.open(outFolder));
-  leaveWithSystem(windowApp);
-  onSecondStart((recipe) => {
-    windowApp?.open(outFolder);
-    if (recipe !== null) windowApp?.hand(recipe);
+  hand = (paths) => studio.hand(paths);
+  for (const paths of handed) void hand(paths);
+  app.on("activate", () => studio.show());
+  leaveWithSystem(studio);
+  onSecondStart((paths) => {
+    studio.show();
+    void hand(paths);
   });
 });
 

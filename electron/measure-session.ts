@@ -1,5 +1,6 @@
 import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
 import type { MeasureRequest, MeasureStart, MeasureState } from "./api.ts";
+import type { EngineTurns, EngineWork, WorkOwner } from "./engine-turns.ts";
 import { interrupted } from "./export/interruption.ts";
 import { Measurement, type MeasurementServices, measureFailure, recall } from "./measurement.ts";
 import type { MeasurementStore } from "./measurement-store.ts";
@@ -14,34 +15,43 @@ interface Session {
   readonly request: string;
   readonly measurement: Measurement;
   readonly key: string;
+  readonly work: EngineWork;
   state: MeasureState;
   abort: AbortController;
+  /** The engine is wanted for something else: it goes on afterwards. */
+  interrupted: boolean;
   /** Resolves when nothing is read any more. */
-  atRest: Promise<void>;
+  atRest: Promise<unknown>;
 }
 
-/** The window's measuring: one at a time, interrupted by exports, remembered between starts of the program. */
+/** One window's measuring: one at a time, in its turn, interrupted by exports, remembered between starts of the program. */
 export class MeasureSessions {
   readonly #services: MeasurementServices;
+  readonly #turns: EngineTurns;
+  readonly #owner: WorkOwner;
   readonly #store: MeasurementStore;
   readonly #events: MeasureEvents;
   #session: Session | null = null;
   #latestStart = 0;
 
-  constructor(services: MeasurementServices, store: MeasurementStore, events: MeasureEvents) {
+  constructor(
+    services: MeasurementServices,
+    { turns, owner }: { readonly turns: EngineTurns; readonly owner: WorkOwner },
+    store: MeasurementStore,
+    events: MeasureEvents,
+  ) {
     this.#services = services;
+    this.#turns = turns;
+    this.#owner = owner;
     this.#store = store;
     this.#events = events;
   }
 
-  /** Starts, or goes on with the same request. `isEngineBusy`: an export runs, reading waits for `resume`. */
-  async start(request: MeasureRequest, isEngineBusy: boolean): Promise<MeasureStart> {
+  /** Starts, or goes on with the same request, as soon as the engine is free. */
+  async start(request: MeasureRequest): Promise<MeasureStart> {
     const session = await this.#sessionFor(request);
     const { measurement } = session;
-    if (session.state.phase !== "measuring" && !measurement.isComplete) {
-      if (isEngineBusy) session.state = { ...session.state, phase: "paused" };
-      else this.#run(session);
-    }
+    if (session.state.phase !== "measuring" && !measurement.isComplete) this.#turns.ask(session.work);
     const rows = measurement.plan.tensors.map(({ name, dtype, shape, elementCount, layer, module }) => ({
       name,
       dtype,
@@ -54,21 +64,28 @@ export class MeasureSessions {
   }
 
   cancel(id: string): void {
-    if (this.#session?.measurement.id === id) this.#session.abort.abort(interrupted());
-  }
-
-  /** Gives the engine to an export; resolves when nothing is read any more. */
-  async pause(): Promise<void> {
     const session = this.#session;
-    if (session?.state.phase !== "measuring") return;
-    session.abort.abort(interrupted());
-    await session.atRest;
-    this.#update(session, { phase: "paused", failure: null });
+    if (session?.measurement.id === id) this.#stop(session);
   }
 
-  /** Goes on after `pause`. */
-  resume(): void {
-    if (this.#session?.state.phase === "paused") this.#run(this.#session);
+  /** Ends it for good; resolves when nothing is read any more. */
+  async close(): Promise<void> {
+    const session = this.#session;
+    if (session === null) return;
+    this.#latestStart++;
+    this.#stop(session);
+    await session.atRest;
+  }
+
+  #stop(session: Session): void {
+    session.interrupted = false;
+    session.abort.abort(interrupted());
+    this.#turns.withdraw(session.work);
+    if (this.#isPaused(session)) this.#update(session, { phase: "cancelled", waitsFor: null });
+  }
+
+  #isPaused({ state }: Session): boolean {
+    return state.phase === "paused";
   }
 
   async #sessionFor(request: MeasureRequest): Promise<Session> {
@@ -76,7 +93,7 @@ export class MeasureSessions {
     const asked = JSON.stringify(request);
     const isSame = this.#session?.request === asked && this.#session.measurement.isCurrent();
     if (isSame && this.#session !== null) return this.#session;
-    this.#session?.abort.abort(interrupted());
+    if (this.#session !== null) this.#stop(this.#session);
     await this.#session?.atRest;
     const measurement = new Measurement(request, this.#services);
     const key = await recall(measurement, this.#store);
@@ -86,6 +103,7 @@ export class MeasureSessions {
     const state: MeasureState = {
       id: measurement.id,
       phase: measurement.isComplete ? "done" : "cancelled",
+      waitsFor: null,
       bytesRead,
       bytesToRead: measurement.bytesToRead,
       bytesPerSecond: null,
@@ -93,21 +111,47 @@ export class MeasureSessions {
       remembered: measurement.isComplete,
       failure: null,
     };
-    this.#session = {
+    const session: Session = {
       request: asked,
       measurement,
       key,
+      work: {
+        kind: "measuring",
+        owner: this.#owner,
+        run: () => {
+          const running = this.#run(session);
+          session.atRest = running;
+          return running;
+        },
+        interrupt: () => {
+          session.interrupted = true;
+          session.abort.abort(interrupted());
+        },
+        onWaiting: (waitsFor) =>
+          this.#update(session, { phase: "paused", waitsFor, bytesPerSecond: null, secondsLeft: null }),
+      },
       state,
       abort: new AbortController(),
+      interrupted: false,
       atRest: Promise.resolve(),
     };
-    return this.#session;
+    this.#session = session;
+    return session;
   }
 
-  #run(session: Session): void {
+  async #run(session: Session): Promise<"over" | "again"> {
+    const hasWaited = session.state.phase === "paused";
     session.abort = new AbortController();
-    this.#update(session, { phase: "measuring", failure: null, bytesPerSecond: null, secondsLeft: null });
-    session.atRest = this.#read(session);
+    session.interrupted = false;
+    this.#update(session, {
+      phase: "measuring",
+      waitsFor: null,
+      failure: null,
+      bytesPerSecond: null,
+      secondsLeft: null,
+    });
+    if (!hasWaited || !(await this.#recallMore(session))) await this.#read(session);
+    return this.#isPaused(session) ? "again" : "over";
   }
 
   async #read(session: Session): Promise<void> {
@@ -131,11 +175,22 @@ export class MeasureSessions {
     } catch (error) {
       const failure = measureFailure(error);
       const wasCancelled = failure.code === "interrupted";
-      const phase = wasCancelled ? "cancelled" : "failed";
+      const phase = !wasCancelled ? "failed" : session.interrupted ? "paused" : "cancelled";
       this.#update(session, { phase, failure: wasCancelled ? null : failure, bytesPerSecond: null, secondsLeft: null });
     }
     // What is remembered is a convenience: a full disk there must not fail the measuring.
     await this.#store.save(key, measurement.known).catch(() => undefined);
+  }
+
+  /** Another window may have measured the same files meanwhile. True where nothing is left to read. */
+  async #recallMore(session: Session): Promise<boolean> {
+    const { measurement, key } = session;
+    const before = measurement.known.length;
+    measurement.remember(await this.#store.load(key));
+    if (measurement.known.length > before) this.#events.onTensors(measurement.id, measurement.known);
+    if (!measurement.isComplete) return false;
+    this.#update(session, { phase: "done", bytesRead: measurement.bytesToRead, remembered: before === 0 });
+    return true;
   }
 
   #update(session: Session, change: Partial<MeasureState>): void {

@@ -40,6 +40,7 @@ export const requests: Readonly<Record<Channel, unknown>> = {
   openRecentRecipe: id(7),
   recentRecipes: undefined,
   handedRecipe: undefined,
+  handedModels: undefined,
   openReference: id(8),
   saveRecipe: { recipe, documentId: id(7), as: false },
   exportMergekit: recipe,
@@ -61,7 +62,12 @@ export const requests: Readonly<Record<Channel, unknown>> = {
   moveExport: id(6),
   setAppearance: "dark",
   copyDiagnostics: false,
+  newWindow: undefined,
   tellState: {
+    name: "a.yaml",
+    edited: true,
+    documentId: id(7),
+    takes: "models",
     unsaved: "a.yaml",
     actions: [
       { id: "undo", label: "Undo", menu: "edit", group: 0, shortcut: "Mod+Z", enabled: true, checked: null },

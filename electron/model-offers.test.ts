@@ -6,6 +6,7 @@ import { StudioError } from "../src-core/errors.ts";
 import { safetensorsBytes } from "../src-core/test-support/safetensors-bytes.ts";
 import { Catalog } from "./catalog.ts";
 import { ModelOffers } from "./model-offers.ts";
+import { RecentPaths } from "./recent-paths.ts";
 
 let folder: string;
 let catalog: Catalog;
@@ -16,7 +17,7 @@ beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "chat-vector-offers-")));
   process.env.HF_HUB_CACHE = join(folder, "hub");
   catalog = new Catalog();
-  offers = new ModelOffers(catalog, join(folder, "profile", "recents.json"));
+  offers = new ModelOffers(catalog, new RecentPaths(join(folder, "profile", "recents.json")));
 });
 
 afterEach(() => {
@@ -87,7 +88,7 @@ describe("recent models", () => {
     await offers.remember(first);
     await offers.remember(cached);
     rmSync(first, { recursive: true });
-    const again = new ModelOffers(catalog, join(folder, "profile", "recents.json"));
+    const again = new ModelOffers(catalog, new RecentPaths(join(folder, "profile", "recents.json")));
     const listed = await again.recents();
     expect(listed.map(({ name, missing }) => [name, missing])).toEqual([
       ["org/name", false],

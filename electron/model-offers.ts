@@ -6,12 +6,12 @@ import { StudioError } from "../src-core/errors.ts";
 import { type BaseHint, baseHints } from "../src-core/kinship/base-hints.ts";
 import { isCalled } from "../src-core/kinship/model-kinship.ts";
 import { modelName } from "../src-core/provenance/model-card.ts";
-import type { ModelCache, ModelOffer, RecentModel } from "./api.ts";
+import type { HandedModel, ModelCache, ModelOffer, RecentModel } from "./api.ts";
 import { type CachedSnapshot, listCachedModels } from "./cached-models.ts";
 import type { Catalog } from "./catalog.ts";
 import { cacheFolder } from "./hugging-face-cache.ts";
 import { readKinship } from "./read-kinship.ts";
-import { RecentPaths } from "./recent-paths.ts";
+import type { RecentPaths } from "./recent-paths.ts";
 
 /** Offers that a person can look through at once; the surest come first. */
 const maximumOfferCount = 3;
@@ -23,9 +23,9 @@ export class ModelOffers {
   readonly #paths = new Map<string, string>();
   readonly #ids = new Map<string, string>();
 
-  constructor(catalog: Catalog, recentsFile: string) {
+  constructor(catalog: Catalog, recents: RecentPaths) {
     this.#catalog = catalog;
-    this.#recents = new RecentPaths(recentsFile);
+    this.#recents = recents;
   }
 
   async recents(): Promise<readonly RecentModel[]> {
@@ -36,6 +36,11 @@ export class ModelOffers {
       folder: shownText(dirname(path)),
       missing,
     }));
+  }
+
+  /** Lets the window open a model that the user handed over. */
+  offer(path: string): HandedModel {
+    return { id: this.#idOf(path), name: shownText(modelName(path)) };
   }
 
   async remember(path: string): Promise<void> {
@@ -91,12 +96,12 @@ export class ModelOffers {
       const found = (await findBeside(hint, folders)) ?? findCached(hint, cached?.models ?? []);
       if (found === null || offers.has(found.path) || offers.size >= maximumOfferCount) continue;
       const realPath = await realpath(found.path).catch(() => found.path);
-      if (!open.has(realPath)) offers.set(found.path, this.#offer(found, hint));
+      if (!open.has(realPath)) offers.set(found.path, this.#offerBase(found, hint));
     }
     return [...offers.values()];
   }
 
-  #offer({ path, place }: Found, { because }: BaseHint): ModelOffer {
+  #offerBase({ path, place }: Found, { because }: BaseHint): ModelOffer {
     return { id: this.#idOf(path), name: shownText(modelName(path)), place, because: shownText(because) };
   }
 

@@ -105,6 +105,11 @@ export class RecipeDocuments {
     return { path: written, notes };
   }
 
+  /** Where a document lies; null for an id that is none's. */
+  pathOf(documentId: string): string | null {
+    return this.#documents.get(documentId)?.path ?? null;
+  }
+
   #remember({ path, text, opened, recipe }: RecipeOnDisk): RecipeDocument {
     return this.#keep(randomUUID(), { path, text, spellings: spellingsOf(recipe, opened.recipe) });
   }

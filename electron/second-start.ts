@@ -1,6 +1,6 @@
 import { app } from "electron";
 import { z } from "zod";
-import { recipeHanded } from "./handed-recipe.ts";
+import { type HandedPaths, handedIn, nothingHanded } from "./handed-paths.ts";
 
 /** What a second start of the program tells the first one: its words, which Chromium would hand over in an order of its own. */
 const secondStartSchema = z.strictObject({ words: z.array(z.string().max(32_768)).max(1000) });
@@ -13,10 +13,10 @@ export function isFirstStart(argv: readonly string[]): boolean {
   return app.requestSingleInstanceLock({ words: argv.slice(0, 1000) });
 }
 
-/** @param onSecond called with the recipe that a second start was handed, as an absolute path, or null */
-export function onSecondStart(onSecond: (recipe: string | null) => void): void {
+/** @param onSecond called with what a second start was handed */
+export function onSecondStart(onSecond: (handed: HandedPaths) => void): void {
   app.on("second-instance", (_event, _argv, folder, told) => {
     const { data } = secondStartSchema.safeParse(told);
-    onSecond(data === undefined ? null : recipeHanded(data.words, folder));
+    onSecond(data === undefined ? nothingHanded : handedIn(data.words, folder));
   });
 }

@@ -3,14 +3,26 @@ import { app, BrowserWindow, nativeTheme, screen } from "electron";
 import { scheme } from "./app-scheme.ts";
 import { isDevelopment } from "./development.ts";
 import { KeptJson } from "./kept-json.ts";
-import { keepPlace, leastSize, placeOnScreens, windowPlaceSchema } from "./window-place.ts";
+import {
+  keepPlace,
+  leastSize,
+  placeBeside,
+  placeFile,
+  placeOf,
+  placeOnScreens,
+  windowPlaceSchema,
+} from "./window-place.ts";
 
 export const uiUrl = `${scheme}://app/index.html`;
 
-/** The window that people see: sandboxed, without Node, talking only through its preload. */
-export function createUiWindow(outFolder: string): BrowserWindow {
-  const keptPlace = new KeptJson(join(app.getPath("userData"), "window-place.json"), windowPlaceSchema);
-  const place = keptPlace.read();
+/**
+ * A window that people see: sandboxed, without Node, talking only through its preload.
+ * @param slot its number among the open windows: its place is kept under it
+ * @param front the window that it comes beside, where there is one
+ */
+export function createUiWindow(outFolder: string, slot: number, front: BrowserWindow | null): BrowserWindow {
+  const keptPlace = new KeptJson(join(app.getPath("userData"), placeFile(slot)), windowPlaceSchema);
+  const place = placeBeside(keptPlace.read(), front === null ? null : placeOf(front));
   const workAreas = screen.getAllDisplays().map(({ workArea }) => workArea);
   const window = new BrowserWindow({
     ...placeOnScreens(place, workAreas),

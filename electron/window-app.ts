@@ -1,179 +1,178 @@
-import { join } from "node:path";
-import { app, type BrowserWindow } from "electron";
-import { ActivityLog } from "./activity-log.ts";
-import type { Environment, OpenedRecipe, StudioEvent, ToldState } from "./api.ts";
+import { realpath } from "node:fs/promises";
+import { app, BrowserWindow, type WebContents } from "electron";
 import { setApplicationMenu } from "./application-menu.ts";
-import { Closing } from "./closing.ts";
 import { isDevelopment } from "./development.ts";
+import type { HandedPaths } from "./handed-paths.ts";
 import { handleRequests } from "./ipc.ts";
-import { eventChannel } from "./ipc-channels.ts";
-import { JobAttention } from "./job-attention.ts";
-import { Jobs } from "./jobs.ts";
-import { KeptJson } from "./kept-json.ts";
-import { MeasureSessions } from "./measure-session.ts";
-import { MeasurementStore } from "./measurement-store.ts";
-import type { MergeServices } from "./merge-services.ts";
-import { ModelOffers } from "./model-offers.ts";
-import { RecentRecipes } from "./recent-recipes.ts";
-import { RecipeDocuments } from "./recipe-documents.ts";
-import { SettingsInEffect, settingsSchema } from "./settings.ts";
-import { TensorInspector } from "./tensor-inspector.ts";
 import { createUiWindow, uiUrl } from "./ui-window.ts";
-import { OutputFolders } from "./window/output-folders.ts";
-import { WindowDialogs } from "./window/window-dialogs.ts";
-import { WindowModels } from "./window/window-models.ts";
-import { windowRequests } from "./window/window-requests.ts";
+import { createSharedParts, type SharedParts } from "./window/shared-parts.ts";
+import { StudioWindow } from "./window/studio-window.ts";
 
-const nothingTold: ToldState = { unsaved: null, actions: [] };
+/** What is opened together comes one by one on macOS, and by as many starts of the program on Windows. */
+const gatherMs = 300;
 
-const inProfile = (...names: readonly string[]) => join(app.getPath("userData"), ...names);
-
-/** The application with its window: who answers it, and what the window is told. */
+/** The application with its windows, each with a recipe of its own. */
 export class WindowApp {
-  readonly #services: MergeServices;
-  readonly #jobs: Jobs;
-  readonly #measures: MeasureSessions;
-  readonly #recipes: RecipeDocuments;
-  readonly #log: ActivityLog;
-  readonly #dialogs = new WindowDialogs(() => this.#window);
-  readonly #closing = new Closing({
-    unsaved: () => this.#told.unsaved,
-    exporting: () => this.#jobs.running,
-    ask: (options) => this.#dialogs.ask(options),
-    save: () => this.#saveBeforeClosing(),
-    stopExports: () => this.#jobs.stopAll(),
-  });
-  readonly #settings = new SettingsInEffect(new KeptJson(inProfile("settings.json"), settingsSchema));
-  readonly #attention = new JobAttention(() => this.#window);
-  #told: ToldState = nothingTold;
-  #answerClosing: (saved: boolean) => void = () => {};
-  #window: BrowserWindow | null = null;
-  #handed: string | null = null;
+  readonly #shared: SharedParts;
+  /** In the order in which they were opened. */
+  readonly #windows: StudioWindow[] = [];
+  /** The one that had the keyboard last. */
+  #front: StudioWindow | null = null;
+  #isAskingToQuit = false;
+  /** Models that are on their way to a window. */
+  #models: string[] = [];
+  /** One after the other, so that each finds the windows as the one before left them. */
+  #handing: Promise<void> = Promise.resolve();
 
-  constructor(services: MergeServices) {
-    this.#services = services;
-    const { catalog, engine } = services;
-    this.#log = new ActivityLog(inProfile("logs", "main.log"), services.version);
-    this.#jobs = new Jobs(services, (job) => {
-      this.#log.job(job);
-      this.#send({ type: "job", job });
-      this.#attention.follow(job);
-      if (!this.#jobs.running) this.#measures.resume();
-    });
-    this.#measures = new MeasureSessions(services, new MeasurementStore(inProfile("measurements")), {
-      onState: (measure) => this.#send({ type: "measure", measure }),
-      onTensors: (measureId, tensors) => this.#send({ type: "tensors", measureId, tensors }),
-    });
-    const recents = new RecentRecipes(inProfile("recent-recipes.json"));
-    this.#recipes = new RecipeDocuments(catalog, recents);
-    const offers = new ModelOffers(catalog, inProfile("recent-models.json"));
+  constructor(parts: Pick<SharedParts, "engine" | "version" | "outFolder">) {
+    this.#shared = createSharedParts(parts);
+    const { engine, log } = this.#shared;
     engine.on("state", (state) => {
-      this.#log.engine(state);
-      this.#send({ type: "engine", engine: state });
+      log.engine(state);
+      for (const window of this.#windows) window.send({ type: "engine", engine: state });
     });
-    const requests = windowRequests({
-      catalog,
-      models: new WindowModels(catalog, offers),
-      offers,
-      recipes: this.#recipes,
-      recents,
-      measures: this.#measures,
-      inspector: new TensorInspector(services),
-      jobs: this.#jobs,
-      outputs: new OutputFolders(this.#dialogs),
-      dialogs: this.#dialogs,
-      settings: this.#settings,
-      contents: () => this.#window?.webContents ?? null,
-      environment: () => this.#environment(),
-      openHanded: () => this.#openHanded(),
-      copyDiagnostics: (withPaths) =>
-        this.#log.copyDiagnostics(withPaths, { engine: engine.state, job: this.#jobs.latest }),
-      tell: (told) => this.#tell(told),
-      answerClosing: (saved) => this.#answerClosing(saved),
-      onReopened: (model) => this.#send({ type: "reopened", model }),
-    });
-    handleRequests(requests, { contents: () => this.#window?.webContents ?? null, url: uiUrl });
+    handleRequests((sender) => this.#answered(sender), uiUrl);
+    this.#showMenu();
   }
 
-  /** Whether nothing would be lost by quitting now. Where something would, the user is asked, and may have it quit. */
+  /** Whether nothing would be lost by quitting now. Where something would, the user is asked, window by window, and may have it quit. */
   mayQuit(): boolean {
-    return this.#closing.mayClose(() => app.quit());
+    if (this.#windows.every(({ closing }) => closing.isFree)) return true;
+    if (!this.#isAskingToQuit) void this.#askToQuit();
+    return false;
   }
 
   /** The system shuts down or ends the program: stops what runs and quits, without a question. */
   async leave(): Promise<void> {
-    await this.#closing.leave();
+    await Promise.all(this.#windows.map(({ closing }) => closing.leave()));
     app.quit();
   }
 
-  open(outFolder: string): void {
-    if (this.#window !== null) {
-      if (this.#window.isMinimized()) this.#window.restore();
-      this.#window.focus();
-      return;
+  /** The window in front, or a first one. */
+  show(): void {
+    if (this.#front === null) this.open();
+    else this.#front.show();
+  }
+
+  /** Another window, with nothing in it. */
+  open(): StudioWindow {
+    const front = this.#front?.browser ?? null;
+    const slot = this.#freeSlot();
+    const browser = createUiWindow(this.#shared.outFolder, slot, front);
+    const window = new StudioWindow(browser, slot, this.#shared, {
+      onTold: () => this.#showMenu(),
+      onNewWindow: () => void this.open(),
+      onClosed: () => this.#closed(window),
+    });
+    this.#windows.push(window);
+    this.#front = window;
+    browser.on("focus", () => {
+      this.#front = window;
+      this.#showMenu();
+    });
+    void browser.loadURL(uiUrl);
+    this.#showMenu();
+    return window;
+  }
+
+  /**
+   * Opens what the system hands over: a recipe in the window that has it, in one that holds nothing, or in a new one; models where
+   * a role is empty in the window in front, in one that holds nothing, or in a new one.
+   */
+  hand({ recipes, models }: HandedPaths): void {
+    for (const path of recipes) this.#handing = this.#handing.then(() => this.#handRecipe(path));
+    if (models.length === 0) return;
+    if (this.#models.length === 0) setTimeout(() => this.#handModels(), gatherMs);
+    this.#models.push(...models);
+  }
+
+  async #handRecipe(path: string): Promise<void> {
+    const open = await this.#windowWith(path);
+    const window = open ?? this.#emptyWindow() ?? this.open();
+    if (open === null) window.handRecipe(path);
+    window.show();
+  }
+
+  #handModels(): void {
+    const models = this.#models;
+    this.#models = [];
+    const front = this.#front?.told.takes === "models" ? this.#front : null;
+    const window = front ?? this.#emptyWindow() ?? this.open();
+    window.handModels(models);
+    window.show();
+  }
+
+  async #windowWith(path: string): Promise<StudioWindow | null> {
+    const wanted = await realOf(path);
+    for (const window of this.#windows) {
+      const { recipePath } = window;
+      if (recipePath !== null && (await realOf(recipePath)) === wanted) return window;
     }
-    const window = createUiWindow(outFolder);
-    this.#window = window;
-    window.on("close", (event) => {
-      if (!this.#closing.mayClose(() => window.close())) event.preventDefault();
+    return null;
+  }
+
+  #emptyWindow(): StudioWindow | null {
+    const isEmpty = ({ told, isComing }: StudioWindow) => told.takes === "anything" && !isComing;
+    if (this.#front !== null && isEmpty(this.#front)) return this.#front;
+    return this.#windows.find(isEmpty) ?? null;
+  }
+
+  #answered(sender: WebContents) {
+    const window = this.#windows.find(({ browser }) => !browser.isDestroyed() && browser.webContents === sender);
+    return window === undefined ? null : { contents: window.browser.webContents, handlers: window.handlers };
+  }
+
+  async #askToQuit(): Promise<void> {
+    this.#isAskingToQuit = true;
+    try {
+      for (const window of [...this.#windows]) {
+        if (window.closing.isFree) continue;
+        window.show();
+        if (await window.closing.agree()) continue;
+        for (const { closing } of this.#windows) closing.takeBack();
+        return;
+      }
+    } finally {
+      this.#isAskingToQuit = false;
+    }
+    app.quit();
+  }
+
+  #closed(window: StudioWindow): void {
+    this.#windows.splice(this.#windows.indexOf(window), 1);
+    if (this.#front === window) this.#front = this.#windows.at(-1) ?? null;
+    this.#showMenu();
+    // The engine's hidden window would keep the program alive.
+    if (this.#windows.length === 0 && process.platform !== "darwin") app.quit();
+  }
+
+  /** The least number that no window has: its place is kept under it. */
+  #freeSlot(): number {
+    let slot = 0;
+    while (this.#windows.some((window) => window.slot === slot)) slot++;
+    return slot;
+  }
+
+  /** Of the window in front: its menus are the program's. */
+  #showMenu(): void {
+    const front = this.#front;
+    setApplicationMenu({
+      isDevelopment: isDevelopment(),
+      actions: front?.told.actions ?? [],
+      windows: this.#windows.map((window) => ({ name: window.name, isFront: window === front })),
+      choose: (id, browser) => (this.#windowOf(browser) ?? this.#front)?.send({ type: "action", id }),
+      show: (index) => this.#windows[index]?.show(),
+      openWindow: () => void this.open(),
     });
-    // Windows does not wait for an answer.
-    window.on("session-end", () => void this.#closing.leave());
-    window.webContents.on("render-process-gone", () => this.#tell(nothingTold));
-    window.on("closed", () => {
-      this.#window = null;
-      this.#closing.closed();
-      this.#tell(nothingTold);
-      // The engine's hidden window would keep the program alive.
-      if (process.platform !== "darwin") app.quit();
-    });
-    void window.loadURL(uiUrl);
   }
 
-  /** @param path of a recipe that the system wants opened */
-  hand(path: string): void {
-    this.#handed = path;
-    this.#send({ type: "handed" });
+  #windowOf(browser: unknown): StudioWindow | null {
+    if (!(browser instanceof BrowserWindow)) return null;
+    return this.#windows.find((window) => window.browser === browser) ?? null;
   }
+}
 
-  async #openHanded(): Promise<OpenedRecipe | null> {
-    const path = this.#handed;
-    this.#handed = null;
-    return path === null ? null : await this.#recipes.open(path);
-  }
-
-  #tell(told: ToldState): void {
-    const isSame = JSON.stringify(told.actions) === JSON.stringify(this.#told.actions);
-    if (this.#told === nothingTold) this.#log.write("window: answers");
-    this.#told = told;
-    if (isSame) return;
-    const choose = (id: string) => this.#send({ type: "action", id });
-    setApplicationMenu({ isDevelopment: isDevelopment(), actions: told.actions, choose });
-  }
-
-  #saveBeforeClosing(): Promise<boolean> {
-    return new Promise((resolve) => {
-      this.#answerClosing = resolve;
-      this.#send({ type: "closing" });
-    });
-  }
-
-  #environment(): Environment {
-    // Asked for by a page that listens from now on.
-    if (this.#handed !== null) this.#send({ type: "handed" });
-    return {
-      appearance: this.#settings.appearance,
-      version: this.#services.version,
-      electron: process.versions.electron ?? "",
-      chromium: process.versions.chrome ?? "",
-      platform: process.platform,
-      runtimeWarning: process.env.CHAT_VECTOR_RUNTIME_WARNING || null,
-      engine: this.#services.engine.state,
-      job: this.#jobs.latest,
-    };
-  }
-
-  #send(event: StudioEvent): void {
-    this.#window?.webContents.send(eventChannel, event);
-  }
+/** Without links; the path itself where there is nothing. */
+function realOf(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { placeOnScreens, windowPlaceSchema } from "./window-place.ts";
+import { placeBeside, placeOnScreens, windowPlaceSchema } from "./window-place.ts";
 
 const screen = { x: 0, y: 25, width: 1920, height: 1055 };
 const right = { x: 1920, y: 0, width: 2560, height: 1440 };
@@ -31,6 +31,18 @@ describe("a new window", () => {
     expect(placeOnScreens({ ...kept, x: 100, y: 10 }, [screen])).toMatchObject({ x: 100, y: 25 });
     expect(placeOnScreens({ ...kept, x: 100, y: 1070 }, [screen])).toEqual({ width: 1400, height: 900 });
     expect(placeOnScreens({ ...kept, x: -1350, y: 100 }, [screen])).toEqual({ width: 1400, height: 900 });
+  });
+});
+
+describe("a further window", () => {
+  it("comes where it was, beside the one in front", () => {
+    expect(placeBeside(kept, { ...kept, x: 100 })).toEqual(kept);
+    expect(placeBeside(kept, null)).toEqual(kept);
+  });
+
+  it("comes a step away from the one in front where it would lie upon it, or has never been", () => {
+    expect(placeBeside({ ...kept, width: 1000 }, kept)).toEqual({ ...kept, width: 1000, x: 2032, y: 132 });
+    expect(placeBeside(null, { ...kept, maximized: true })).toEqual({ ...kept, x: 2032, y: 132 });
   });
 });
 

@@ -5,6 +5,11 @@ import type { KeptJson } from "./kept-json.ts";
 const coordinate = z.number().int().min(-100_000).max(100_000);
 const length = z.number().int().min(1).max(100_000);
 
+/** The file that a window's place is kept in. */
+export function placeFile(slot: number): string {
+  return slot === 0 ? "window-place.json" : `window-place-${slot + 1}.json`;
+}
+
 /** Where the window was: its place while it is not maximised, in device-independent pixels. */
 export const windowPlaceSchema = z.strictObject({
   version: z.literal(1),
@@ -21,6 +26,19 @@ export const leastSize = { width: 720, height: 480 } as const;
 /** What a window is taken hold of by, and how much of it must be seen. */
 const titleBarHeight = 40;
 const leastSeen = { width: 160, height: 20 } as const;
+
+/** Nearer than this, one window hides the other's edge. */
+const leastApart = 12;
+/** A title bar's height and a little more: both titles can be read. */
+const cascadeStep = 32;
+
+/** The place for a window beside another one: where it was kept, unless it would lie upon the other; a step away then. */
+export function placeBeside(kept: WindowPlace | null, front: WindowPlace | null): WindowPlace | null {
+  if (front === null) return kept;
+  const isUpon = kept === null || (Math.abs(kept.x - front.x) < leastApart && Math.abs(kept.y - front.y) < leastApart);
+  if (!isUpon) return kept;
+  return { ...(kept ?? front), x: front.x + cascadeStep, y: front.y + cascadeStep, maximized: false };
+}
 
 /**
  * The place for a new window: where it was, fitted into the screen that shows most of its upper edge; without a position, for
@@ -56,10 +74,13 @@ function overlap(one: Rectangle, other: Rectangle): Pick<Rectangle, "width" | "h
   };
 }
 
+/** Where a window is now, in a place that can be kept. */
+export function placeOf(window: BrowserWindow): WindowPlace {
+  const { x, y, width, height } = window.getNormalBounds();
+  return { version: 1, x, y, width, height, maximized: window.isMaximized() };
+}
+
 /** Keeps the window's place when it closes. */
 export function keepPlace(window: BrowserWindow, kept: KeptJson<typeof windowPlaceSchema>): void {
-  window.on("close", () => {
-    const { x, y, width, height } = window.getNormalBounds();
-    kept.write({ version: 1, x, y, width, height, maximized: window.isMaximized() });
-  });
+  window.on("close", () => kept.write(placeOf(window)));
 }

@@ -1,6 +1,6 @@
 import { clipboard, shell, type WebContents } from "electron";
 import type { Recipe } from "../../src-core/recipe/recipe.ts";
-import type { CheckpointSummary, Environment, MeasureRequest, OpenedRecipe, ToldState } from "../api.ts";
+import type { CheckpointSummary, Environment, MeasureRequest, ToldState } from "../api.ts";
 import type { Catalog } from "../catalog.ts";
 import { dragOut } from "../drag-out.ts";
 import type { Handlers } from "../ipc.ts";
@@ -13,6 +13,7 @@ import type { RecipeDocuments } from "../recipe-documents.ts";
 import type { SettingsInEffect } from "../settings.ts";
 import { summarizeModel, summarizePlan } from "../summaries.ts";
 import type { TensorInspector } from "../tensor-inspector.ts";
+import type { Handed } from "./handed.ts";
 import type { OutputFolders } from "./output-folders.ts";
 import { saveFigure } from "./save-figure.ts";
 import type { WindowDialogs } from "./window-dialogs.ts";
@@ -31,10 +32,11 @@ export interface WindowParts {
   readonly outputs: OutputFolders;
   readonly dialogs: WindowDialogs;
   readonly settings: SettingsInEffect;
+  readonly handed: Handed;
   readonly contents: () => WebContents | null;
   readonly environment: () => Environment;
-  readonly openHanded: () => Promise<OpenedRecipe | null>;
   readonly copyDiagnostics: (withPaths: boolean) => void;
+  readonly newWindow: () => void;
   readonly tell: (told: ToldState) => void;
   readonly answerClosing: (saved: boolean) => void;
   readonly onReopened: (model: CheckpointSummary) => void;
@@ -45,6 +47,7 @@ export function windowRequests(parts: WindowParts): Handlers {
   return {
     environment: parts.environment,
     copyDiagnostics: parts.copyDiagnostics,
+    newWindow: parts.newWindow,
     tellState: parts.tell,
     answerClosing: parts.answerClosing,
     setAppearance: (appearance) => parts.settings.setAppearance(appearance),
@@ -56,8 +59,9 @@ export function windowRequests(parts: WindowParts): Handlers {
   };
 }
 
-function modelRequests({ catalog, models, offers, dialogs }: WindowParts) {
+function modelRequests({ catalog, models, offers, handed, dialogs }: WindowParts) {
   return {
+    handedModels: () => handed.takeModels(),
     pickCheckpoint: async (kind) => {
       const path = await dialogs.pickCheckpoint(kind);
       return path === null ? null : models.open(path);
@@ -73,7 +77,7 @@ function modelRequests({ catalog, models, offers, dialogs }: WindowParts) {
   } satisfies Partial<Handlers>;
 }
 
-function recipeRequests({ recipes, recents, dialogs, openHanded }: WindowParts) {
+function recipeRequests({ recipes, recents, dialogs, handed }: WindowParts) {
   return {
     pickRecipe: async () => {
       const path = await dialogs.pickRecipe();
@@ -82,7 +86,7 @@ function recipeRequests({ recipes, recents, dialogs, openHanded }: WindowParts) 
     openDroppedRecipe: (path) => recipes.open(path),
     openRecentRecipe: (id) => recipes.openRecent(id),
     recentRecipes: () => recents.list(),
-    handedRecipe: openHanded,
+    handedRecipe: () => handed.takeRecipe(),
     openReference: (id) => recipes.openReference(id),
     saveRecipe: (request) => recipes.save(request, (options) => dialogs.saveYaml(options)),
     exportMergekit: (recipe) => recipes.exportMergekit(recipe, (options) => dialogs.saveYaml(options)),
@@ -96,7 +100,7 @@ async function refresh({ catalog, jobs, onReopened }: WindowParts, ids: readonly
 }
 
 function readingRequests(parts: WindowParts) {
-  const { catalog, measures, inspector, jobs } = parts;
+  const { catalog, measures, inspector } = parts;
   return {
     plan: async (recipe) => {
       await refresh(parts, idsOf(recipe));
@@ -105,7 +109,7 @@ function readingRequests(parts: WindowParts) {
     },
     startMeasure: async (request) => {
       await refresh(parts, modelsMeasured(request));
-      return measures.start(request, jobs.running);
+      return measures.start(request);
     },
     cancelMeasure: (id) => measures.cancel(id),
     inspectTensor: async (request) => {
@@ -120,7 +124,7 @@ function readingRequests(parts: WindowParts) {
 }
 
 function exportRequests(parts: WindowParts) {
-  const { catalog, jobs, measures, outputs, contents } = parts;
+  const { catalog, jobs, outputs, contents } = parts;
   return {
     proposeOutput: (targetId) => outputs.propose(catalog.get(targetId).checkpoint.path),
     pickOutput: (currentId) => outputs.pick(currentId),
@@ -128,7 +132,6 @@ function exportRequests(parts: WindowParts) {
       await refresh(parts, idsOf(recipe));
       const plan = catalog.plan(recipe);
       const request = { plan, outputPath: outputs.pathOf(outputId), overwrite, unfinished };
-      if (!jobs.running) await measures.pause();
       return jobs.start(request);
     },
     cancelExport: (id) => jobs.cancel(id),

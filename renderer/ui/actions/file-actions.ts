@@ -10,6 +10,15 @@ const inPhase = (phase: string) => (state: StudioState) => state.job?.phase === 
 /** Recipes, models, and the export. */
 export const fileActions: readonly Action[] = [
   {
+    id: "new-window",
+    label: "New window",
+    menu: "file",
+    group: 0,
+    shortcuts: ["Mod+N"],
+    words: "another recipe merge",
+    run: (state) => state.newWindow(),
+  },
+  {
     id: "open-recipe",
     label: "Open recipe…",
     menu: "file",

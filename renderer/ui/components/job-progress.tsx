@@ -2,9 +2,11 @@ import "./job-progress.css";
 import { Progress } from "radix-ui";
 import type { JobState } from "../../../electron/api.ts";
 import { formatBytes, formatPercent, formatRate, formatTimeLeft } from "../format/format.ts";
+import { waitsForText } from "../format/waits-for-text.ts";
 import { useStudio } from "../store/use-studio.tsx";
 
 const phaseWords: Readonly<Record<JobState["phase"], string>> = {
+  waiting: "Waiting for another window",
   preparing: "Preparing the output",
   merging: "Merging",
   paused: "Paused",
@@ -53,6 +55,26 @@ export function JobProgress({ job }: { readonly job: JobState | null }) {
         </button>
       </div>
       <Announcement phase={phase} fraction={fraction} />
+    </div>
+  );
+}
+
+/** Another window has the engine: nothing moves here, and nothing is lost by leaving. */
+export function JobWaiting({ job }: { readonly job: JobState }) {
+  const cancelExport = useStudio((state) => state.cancelExport);
+  const cancelling = useStudio((state) => state.cancelling);
+  const text = `Waits for ${waitsForText(job.waitsFor)}`;
+  return (
+    <div className="job-progress">
+      <p className="job-waiting" role="status">
+        <b>Export</b>
+        <span className="name" title={text}>
+          {text}
+        </span>
+      </p>
+      <button type="button" className="button" disabled={cancelling} onClick={() => void cancelExport()}>
+        Cancel
+      </button>
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { hasEnded } from "../store/job-phase.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { FailureNote } from "./failure-note.tsx";
 import { CloseIcon } from "./icons.tsx";
-import { JobProgress } from "./job-progress.tsx";
+import { JobProgress, JobWaiting } from "./job-progress.tsx";
 import { JobResult } from "./job-result.tsx";
 
 /** The running export, or how the last one ended; above λ, so that the next one can be prepared at once. */
@@ -16,7 +16,8 @@ export function JobStrip() {
   const ended = job !== null && hasEnded(job);
   return (
     <section className="job-strip" aria-label="Export">
-      {(starting || (job !== null && !ended)) && <JobProgress job={job} />}
+      {job?.phase === "waiting" && <JobWaiting job={job} />}
+      {(starting || (job !== null && !ended && job.phase !== "waiting")) && <JobProgress job={job} />}
       {ended && (
         <div className="job-ended" data-phase={job.phase}>
           {job.result !== null && job.phase === "done" && <JobResult result={job.result} />}

@@ -2,6 +2,7 @@ import "./measure-status.css";
 import type { MeasureState } from "../../../electron/api.ts";
 import { formatCounted, formatPercent, formatTimeLeft } from "../format/format.ts";
 import { formatMetric, metricTexts } from "../format/metric-text.ts";
+import { waitsForText } from "../format/waits-for-text.ts";
 import { overallOf, shownMetric } from "../store/measured.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { nonFiniteTensorsOf } from "../views/non-finite.ts";
@@ -43,7 +44,7 @@ function Phase({ measure, starting }: { readonly measure: MeasureState; readonly
         </>
       );
     case "paused":
-      return <span role="status">Paused at {formatPercent(fraction)} while the export runs</span>;
+      return <Paused measure={measure} fraction={fraction} />;
     case "measuring":
       return (
         <>
@@ -65,6 +66,31 @@ function Phase({ measure, starting }: { readonly measure: MeasureState; readonly
         </>
       );
   }
+}
+
+/** Something else has the engine: this window's export, or the work of another window. */
+function Paused({
+  measure: { waitsFor, bytesRead },
+  fraction,
+}: {
+  readonly measure: MeasureState;
+  readonly fraction: number;
+}) {
+  const cancelMeasure = useStudio((state) => state.cancelMeasure);
+  if (waitsFor === null || waitsFor.window === null) {
+    return <span role="status">Paused at {formatPercent(fraction)} while the export runs</span>;
+  }
+  const text = `${bytesRead === 0 ? "Measuring waits" : `Paused at ${formatPercent(fraction)}, waits`} for ${waitsForText(waitsFor)}`;
+  return (
+    <>
+      <span className="measure-waits name" role="status" title={text}>
+        {text}
+      </span>
+      <button type="button" className="ghost" onClick={() => void cancelMeasure()}>
+        Stop
+      </button>
+    </>
+  );
 }
 
 /** The metric over all tensors together. */

@@ -16,6 +16,11 @@ export function createPanelSlice({ set, get, studio }: SliceTools): PanelSlice {
       set(({ environment }) => ({ environment: environment === null ? null : { ...environment, appearance } }));
     },
 
+    async newWindow() {
+      const failure = await attemptVoid(() => studio.newWindow());
+      if (failure !== null) get().showWindowFailure(failure);
+    },
+
     async copyDiagnostics(withPaths) {
       const failure = await attemptVoid(() => studio.copyDiagnostics(withPaths));
       if (failure !== null) return get().showWindowFailure(failure);

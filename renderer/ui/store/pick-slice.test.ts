@@ -94,7 +94,7 @@ describe("a drop beside the cards", () => {
   it("of more than anyone means opens nothing", async () => {
     await state().dropOnWindow(files(..."abcdefghi"));
     expect(studio.argumentsOf("openDropped")).toEqual([]);
-    expect(state().windowFailure?.what).toBe("9 things were dropped at once");
+    expect(state().windowFailure?.what).toBe("9 models came at once");
   });
 
   it("waits for the end of an export that began meanwhile", async () => {

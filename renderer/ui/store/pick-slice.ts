@@ -71,6 +71,18 @@ export function createPickSlice({ set, get, studio }: SliceTools): PickSlice {
       );
     },
 
+    async proposeForHanded() {
+      const outcome = await attempt(() => studio.handedModels());
+      if (!outcome.ok) return get().showWindowFailure(outcome.failure);
+      const handed = outcome.value;
+      if (handed.length === 0) return;
+      if (handed.length > maximumDroppedCount) return get().showWindowFailure(tooMany(handed.length));
+      await receive(
+        handed.map(({ name }) => name),
+        handed.map(({ id }) => studio.openOffered(id)),
+      );
+    },
+
     proposeForOffered: ({ id, name }) => receive([name], [studio.openOffered(id)]),
 
     chooseDroppedRole: (id, role) => set(({ dropped }) => ({ dropped: withRole(dropped, id, role) })),
@@ -106,8 +118,8 @@ function modelsOf(dropped: readonly DroppedModel[]): readonly CheckpointSummary[
 function tooMany(count: number): ShownFailure {
   return {
     code: "usage",
-    what: `${count} things were dropped at once`,
+    what: `${count} models came at once`,
     expected: `at most ${maximumDroppedCount}`,
-    advice: "Drop the folders of a target, a chat model and a base.",
+    advice: "Open the folders of a target, a chat model and a base.",
   };
 }

@@ -106,6 +106,8 @@ export interface PickSlice {
   loadModelCache(): Promise<void>;
   followBaseOffers(): Promise<void>;
   proposeForDropped(files: readonly File[]): Promise<void>;
+  /** Proposes roles for models that the system handed the program. */
+  proposeForHanded(): Promise<void>;
   proposeForOffered(offer: { readonly id: string; readonly name: string }): Promise<void>;
   chooseDroppedRole(id: string, role: Role | null): void;
   takeDropped(): void;
@@ -181,6 +183,7 @@ export interface PanelSlice {
   showPanel(panel: Panel): void;
   closePanel(): void;
   setAppearance(appearance: Environment["appearance"]): Promise<void>;
+  newWindow(): Promise<void>;
   /** Onto the clipboard; without what names the user unless that is wanted. */
   copyDiagnostics(withPaths: boolean): Promise<void>;
   /** The window is being closed, and the user wants the recipe saved first. */

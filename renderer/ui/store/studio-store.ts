@@ -2,12 +2,14 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import type { StudioApi } from "../../../electron/api.ts";
 import { menuActionsOf } from "../actions/action.ts";
 import { allActions } from "../actions/all-actions.ts";
+import { isEdited } from "./decisions.ts";
 import { createEnvironmentSlice } from "./environment-slice.ts";
 import { createFigureSlice } from "./figure-slice.ts";
 import { createHistorySlice } from "./history-slice.ts";
 import { createInspectSlice } from "./inspect-slice.ts";
 import { createJobSlice } from "./job-slice.ts";
 import { createMeasureSlice } from "./measure-slice.ts";
+import { mergeNameOf } from "./merge-name.ts";
 import { createModelsSlice } from "./models-slice.ts";
 import { createOutputSlice } from "./output-slice.ts";
 import { createPanelSlice } from "./panel-slice.ts";
@@ -18,6 +20,7 @@ import { createRecipeSlice } from "./recipe-slice.ts";
 import { recordedKeys } from "./recorded-edit.ts";
 import { createShapeSlice } from "./shape-slice.ts";
 import type { StudioState } from "./studio-state.ts";
+import { takesOf } from "./takes.ts";
 import { createTeller } from "./tell-main.ts";
 import { unsavedNameOf } from "./unsaved.ts";
 import { createVectorsSlice } from "./vectors-slice.ts";
@@ -49,6 +52,10 @@ export function createStudioStore(studio: StudioApi): StudioStore {
     };
   });
   const tell = createTeller(studio, store.getState, (state) => ({
+    name: mergeNameOf(state),
+    edited: isEdited(state),
+    documentId: state.document?.id ?? null,
+    takes: takesOf(state),
     unsaved: unsavedNameOf(state),
     actions: menuActionsOf(allActions, state),
   }));
@@ -60,8 +67,10 @@ export function createStudioStore(studio: StudioApi): StudioStore {
     else if (event.type === "reopened") state.applyReopened(event.model);
     else if (event.type === "action") store.setState({ chosenAction: event.id });
     else if (event.type === "closing") void state.saveBeforeClosing();
-    else if (event.type === "handed") void state.openHandedRecipe();
-    else store.setState({ engine: event.engine });
+    else if (event.type === "handed") {
+      void state.openHandedRecipe();
+      void state.proposeForHanded();
+    } else store.setState({ engine: event.engine });
   });
   store.subscribe((state, before) => {
     const changed = (...keys: readonly (keyof StudioState)[]) => keys.some((key) => state[key] !== before[key]);

@@ -105,6 +105,7 @@ export function jobState(id: string, change: Partial<JobState> = {}): JobState {
   return {
     id,
     phase: "merging",
+    waitsFor: null,
     outputPath: "/models/out",
     bytesRead: 0,
     bytesToRead: 36,
@@ -124,6 +125,7 @@ export function measureState(id: string, change: Partial<MeasureState> = {}): Me
   return {
     id,
     phase: "measuring",
+    waitsFor: null,
     bytesRead: 0,
     bytesToRead: 36,
     bytesPerSecond: null,
@@ -218,6 +220,7 @@ export function createFakeStudio(): FakeStudio {
     openRecentRecipe: async () => fail({ code: "recipe-not-found", what: "There is no such recipe" }),
     recentRecipes: async () => succeed([]),
     handedRecipe: async () => succeed(null),
+    handedModels: async () => succeed([]),
     openReference: async (id) => succeed(checkpoint(`found-${id}`)),
     saveRecipe: async ({ documentId }) =>
       succeed({ id: documentId ?? "saved", name: "saved.yaml", path: "/recipes/saved.yaml" }),
@@ -240,6 +243,7 @@ export function createFakeStudio(): FakeStudio {
     moveExport: async () => succeed("/models/moved"),
     copyDiagnostics: async () => {},
     setAppearance: async () => {},
+    newWindow: async () => {},
     tellState: async () => {},
     answerClosing: async () => {},
   };
@@ -273,6 +277,7 @@ export function createFakeStudio(): FakeStudio {
     openRecentRecipe: record("openRecentRecipe", (id) => answers.openRecentRecipe(id)),
     recentRecipes: () => record("recentRecipes", () => answers.recentRecipes())(undefined),
     handedRecipe: () => record("handedRecipe", () => answers.handedRecipe())(undefined),
+    handedModels: () => record("handedModels", () => answers.handedModels())(undefined),
     openReference: record("openReference", (id) => answers.openReference(id)),
     saveRecipe: record("saveRecipe", (saveRequest) => answers.saveRecipe(saveRequest)),
     exportMergekit: record("exportMergekit", (recipe) => answers.exportMergekit(recipe)),
@@ -294,6 +299,7 @@ export function createFakeStudio(): FakeStudio {
     moveExport: record("moveExport", (jobId) => answers.moveExport(jobId)),
     copyDiagnostics: record("copyDiagnostics", (withPaths) => answers.copyDiagnostics(withPaths)),
     setAppearance: record("setAppearance", (appearance) => answers.setAppearance(appearance)),
+    newWindow: () => record("newWindow", () => answers.newWindow())(undefined),
     tellState: record("tellState", (told) => answers.tellState(told)),
     answerClosing: record("answerClosing", (saved) => answers.answerClosing(saved)),
     onEvent: (listener) => {

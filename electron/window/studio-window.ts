@@ -1,0 +1,203 @@
+import type { BrowserWindow } from "electron";
+import { shownText } from "../../src-core/checkpoint/quote.ts";
+import type { Environment, StudioEvent, ToldState } from "../api.ts";
+import { Catalog } from "../catalog.ts";
+import { Closing } from "../closing.ts";
+import type { Handlers } from "../ipc.ts";
+import { eventChannel } from "../ipc-channels.ts";
+import { JobAttention } from "../job-attention.ts";
+import { Jobs } from "../jobs.ts";
+import { MeasureSessions } from "../measure-session.ts";
+import { ModelOffers } from "../model-offers.ts";
+import { RecipeDocuments } from "../recipe-documents.ts";
+import { TensorInspector } from "../tensor-inspector.ts";
+import { Handed } from "./handed.ts";
+import { OutputFolders } from "./output-folders.ts";
+import type { SharedParts } from "./shared-parts.ts";
+import { WindowDialogs } from "./window-dialogs.ts";
+import { WindowModels } from "./window-models.ts";
+import { windowRequests } from "./window-requests.ts";
+
+const nothingTold: ToldState = {
+  name: "",
+  edited: false,
+  documentId: null,
+  takes: "anything",
+  unsaved: null,
+  actions: [],
+};
+
+export interface StudioWindowEvents {
+  /** What its menus and its title say is another. */
+  onTold(): void;
+  onNewWindow(): void;
+  onClosed(): void;
+}
+
+/** One window with its recipe: models, folders and jobs of its own, which no other window knows. */
+export class StudioWindow {
+  readonly browser: BrowserWindow;
+  /** Its number among the open windows. */
+  readonly slot: number;
+  readonly handlers: Handlers;
+  readonly closing: Closing;
+  readonly #shared: SharedParts;
+  readonly #events: StudioWindowEvents;
+  readonly #catalog = new Catalog();
+  readonly #jobs: Jobs;
+  readonly #measures: MeasureSessions;
+  readonly #recipes: RecipeDocuments;
+  readonly #handed: Handed;
+  readonly #dialogs = new WindowDialogs(() => (this.#isOpen ? this.browser : null));
+  #told: ToldState = nothingTold;
+  #answerClosing: (saved: boolean) => void = () => {};
+  #isOpen = true;
+
+  constructor(browser: BrowserWindow, slot: number, shared: SharedParts, events: StudioWindowEvents) {
+    this.browser = browser;
+    this.slot = slot;
+    this.#shared = shared;
+    this.#events = events;
+    const services = { catalog: this.#catalog, engine: shared.engine, version: shared.version };
+    const inTurn = { turns: shared.turns, owner: this };
+    const attention = new JobAttention(() => (this.#isOpen ? this.browser : null));
+    this.#jobs = new Jobs(services, inTurn, (job) => {
+      shared.log.job(job);
+      this.send({ type: "job", job });
+      attention.follow(job);
+    });
+    this.#measures = new MeasureSessions(services, inTurn, shared.measurements, {
+      onState: (measure) => this.send({ type: "measure", measure }),
+      onTensors: (measureId, tensors) => this.send({ type: "tensors", measureId, tensors }),
+    });
+    this.#recipes = new RecipeDocuments(this.#catalog, shared.recentRecipes);
+    const offers = new ModelOffers(this.#catalog, shared.recentModels);
+    this.#handed = new Handed(this.#recipes, offers);
+    this.closing = new Closing({
+      unsaved: () => this.#told.unsaved,
+      exporting: () => this.#jobs.running,
+      ask: (options) => this.#dialogs.ask(options),
+      save: () => this.#saveBeforeClosing(),
+      stopExports: () => this.#jobs.stopAll(),
+    });
+    this.handlers = windowRequests({
+      catalog: this.#catalog,
+      models: new WindowModels(this.#catalog, offers),
+      offers,
+      recipes: this.#recipes,
+      recents: shared.recentRecipes,
+      measures: this.#measures,
+      inspector: new TensorInspector(services),
+      jobs: this.#jobs,
+      outputs: new OutputFolders(this.#dialogs),
+      dialogs: this.#dialogs,
+      settings: shared.settings,
+      handed: this.#handed,
+      contents: () => (this.#isOpen ? this.browser.webContents : null),
+      environment: () => this.#environment(),
+      copyDiagnostics: (withPaths) =>
+        shared.log.copyDiagnostics(withPaths, { engine: shared.engine.state, job: this.#jobs.latest }),
+      newWindow: () => events.onNewWindow(),
+      tell: (told) => this.#tell(told),
+      answerClosing: (saved) => this.#answerClosing(saved),
+      onReopened: (model) => this.send({ type: "reopened", model }),
+    });
+    this.#listen();
+  }
+
+  get told(): ToldState {
+    return this.#told;
+  }
+
+  /** What is merged here, as the title and other windows say. */
+  get name(): string {
+    return this.#told.name === "" ? "New merge" : shownText(this.#told.name);
+  }
+
+  /** Where the recipe that is open here lies; null for none. */
+  get recipePath(): string | null {
+    const { documentId } = this.#told;
+    return documentId === null ? null : this.#recipes.pathOf(documentId);
+  }
+
+  send(event: StudioEvent): void {
+    if (this.#isOpen) this.browser.webContents.send(eventChannel, event);
+  }
+
+  /** In front, and with the keyboard. */
+  show(): void {
+    if (this.browser.isMinimized()) this.browser.restore();
+    this.browser.focus();
+  }
+
+  handRecipe(path: string): void {
+    this.#handed.recipe(path);
+    this.send({ type: "handed" });
+  }
+
+  handModels(paths: readonly string[]): void {
+    this.#handed.models(paths);
+    this.send({ type: "handed" });
+  }
+
+  /** What is shown here is about to be something else. */
+  get isComing(): boolean {
+    return this.#handed.isComing;
+  }
+
+  #listen(): void {
+    this.browser.on("close", (event) => {
+      if (!this.closing.mayClose(() => this.browser.close())) event.preventDefault();
+    });
+    // Main says what the title is.
+    this.browser.on("page-title-updated", (event) => event.preventDefault());
+    // Windows does not wait for an answer.
+    this.browser.on("session-end", () => void this.closing.leave());
+    this.browser.webContents.on("render-process-gone", () => this.#tell(nothingTold));
+    this.browser.on("closed", () => {
+      this.#isOpen = false;
+      void this.#letGo();
+      this.#events.onClosed();
+    });
+  }
+
+  async #letGo(): Promise<void> {
+    await Promise.all([this.#jobs.stopAll(), this.#measures.close()]);
+    this.#catalog.closeAll();
+  }
+
+  #tell(told: ToldState): void {
+    if (this.#told === nothingTold) this.#shared.log.write("window: answers");
+    this.#told = told;
+    if (!this.#isOpen) return;
+    this.browser.setTitle(titleOf(this.name, told));
+    this.browser.setDocumentEdited(told.unsaved !== null);
+    this.#events.onTold();
+  }
+
+  #saveBeforeClosing(): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#answerClosing = resolve;
+      this.send({ type: "closing" });
+    });
+  }
+
+  #environment(): Environment {
+    // Asked for by a page that listens from now on.
+    if (this.#handed.isWaiting) this.send({ type: "handed" });
+    return {
+      appearance: this.#shared.settings.appearance,
+      version: this.#shared.version,
+      electron: process.versions.electron ?? "",
+      chromium: process.versions.chrome ?? "",
+      platform: process.platform,
+      runtimeWarning: process.env.CHAT_VECTOR_RUNTIME_WARNING || null,
+      engine: this.#shared.engine.state,
+      job: this.#jobs.latest,
+    };
+  }
+}
+
+function titleOf(name: string, { edited }: ToldState): string {
+  return `${name}${edited ? " (edited)" : ""} – Chat Vector Studio`;
+}
