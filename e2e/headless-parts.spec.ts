@@ -49,12 +49,18 @@ test("more parts than files are no mistake; a missing one is, and so are parts o
   expect(early.code).toBe(5);
   expect(early.stderr).toMatch(/error: parts-missing: .*without 2/);
   expect((await runCli([...words, "--part", "2/2"])).code).toBe(0);
+  const again = await runCli([...words, "--part", "1/2", "--resume"]);
+  expect(again.code).toBe(0);
+  expect(again.stdout).toContain("finished before");
   const other = await runCli([...words, "--finish", "--scale", "0.5"]);
   expect(other.code).toBe(4);
   expect(other.stderr).toContain("another recipe");
   expect((await stat(join(folder, "out.parts"))).isDirectory()).toBe(true);
   expect((await runCli([...words, "--finish"])).code).toBe(0);
   expect((await readdir(folder)).sort()).toEqual(["out"]);
+  const whole = await runCli([...words, "--resume", "--json"]);
+  expect(whole.code).toBe(0);
+  expect(JSON.parse(whole.stdout)).toMatchObject({ out, finishedAt: expect.any(String) });
 });
 
 test("a part that was damaged after it was finished is found", async ({ folder, samples }) => {

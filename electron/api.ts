@@ -317,6 +317,8 @@ export interface JobState {
 /** What `merge --json` prints and the result card shows. */
 export interface ExportResult {
   readonly out: string;
+  /** ISO 8601, where it was finished before: nothing was written now. */
+  readonly finishedAt?: string;
   readonly backend: "gpu" | "cpu";
   readonly adapter: string;
   /** Why this one computed: goes on after "because". */

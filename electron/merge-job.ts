@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { type Part, partPlan } from "../src-core/plan/part-plan.ts";
 import type { ExportResult } from "./api.ts";
 import { ExportWork } from "./export/export-work.ts";
+import { findFinished } from "./export/finished-export.ts";
 import { leaveBehind } from "./export/leave-behind.ts";
 import type { MergeJobCallbacks, MergeJobRequest } from "./export/merge-job-request.ts";
 import { partPath, partsPath } from "./export/part-record.ts";
@@ -23,6 +24,8 @@ export async function runMergeJob(
   const startedAt = performance.now();
   callbacks.onPhase("preparing");
   refuseUnexecutable(request.plan);
+  const finished = await findFinished(request, services);
+  if (finished !== null) return finished;
   const backendBefore = services.engine.backend;
   const sideFiles =
     request.part === undefined ? await prepareSideFiles(request.plan, services.catalog) : { files: [], problems: [] };

@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeSafetensorsHeader, layoutSafetensors } from "../../src-core/checkpoint/safetensors-writer.ts";
+import type { Part } from "../../src-core/plan/part-plan.ts";
 import { recipeSchema } from "../../src-core/recipe/recipe.ts";
 import { InProcessEngine } from "../../src-core/test-support/in-process-engine.ts";
 import { randomWeights } from "../../src-core/test-support/memory-files.ts";
 import type { ExportResult } from "../api.ts";
 import { Catalog } from "../catalog.ts";
-import { runMergeJob } from "../merge-job.ts";
+import { runMergeJob, runPartJob } from "../merge-job.ts";
 import type { MergeJobRequest } from "./merge-job-request.ts";
 import { PauseSwitch } from "./pause-switch.ts";
 
@@ -51,6 +52,7 @@ export interface Attempt {
   readonly abort?: AbortController;
   readonly pause?: PauseSwitch;
   readonly onPhase?: (phase: string) => void;
+  readonly part?: Part;
 }
 
 /** One start of the program: opens the models of a folder and exports. */
@@ -64,16 +66,17 @@ export async function attemptExport(models: string, out: string, options: Attemp
       vectors: [{ chat: await id("chat"), base: await id("base"), scale }],
       output: { shardBytes: 5_000 },
     });
-    return await runMergeJob(
-      { plan: catalog.plan(recipe), outputPath: out, overwrite: false, unfinished },
-      { catalog, engine, version },
-      {
-        signal: (options.abort ?? new AbortController()).signal,
-        pause: options.pause ?? new PauseSwitch(),
-        onPhase: (phase) => options.onPhase?.(phase),
-        onProgress: () => undefined,
-      },
-    );
+    const request = { plan: catalog.plan(recipe), outputPath: out, overwrite: false, unfinished };
+    const services = { catalog, engine, version };
+    const callbacks = {
+      signal: (options.abort ?? new AbortController()).signal,
+      pause: options.pause ?? new PauseSwitch(),
+      onPhase: (phase: string) => options.onPhase?.(phase),
+      onProgress: () => undefined,
+    };
+    return options.part === undefined
+      ? await runMergeJob(request, services, callbacks)
+      : await runPartJob({ ...request, part: options.part }, services, callbacks);
   } finally {
     catalog.closeAll();
   }

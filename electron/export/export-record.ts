@@ -30,20 +30,24 @@ export type ExportBasis = Pick<ExportRecord, "version" | "recipe" | "sources" | 
 export type ExportBackend = ExportRecord["backend"];
 
 export function exportBasis(plan: MergePlan, version: string, sources: readonly SourceRecord[]): ExportBasis {
-  const placeOf = (id: string) => `source ${plan.sources.findIndex(({ checkpoint }) => checkpoint === id)}`;
-  const { target, vectors, ...rest }: Recipe = plan.recipe;
-  const recipe = {
-    target: placeOf(target),
-    vectors: vectors.map((vector) => ({ ...vector, chat: placeOf(vector.chat), base: placeOf(vector.base) })),
-    ...rest,
-  };
+  const models = plan.sources.map(({ checkpoint }) => checkpoint);
   const treatment = JSON.stringify([plan.tensors, plan.output]);
   return {
     version,
-    recipe: JSON.stringify(recipe),
+    recipe: recipeByPlace(plan.recipe, models),
     sources: [...sources],
     plan: createHash("sha256").update(treatment).digest("hex"),
   };
+}
+
+/** A recipe's text with the places that its models have among all. */
+export function recipeByPlace({ target, vectors, ...rest }: Recipe, models: readonly string[]): string {
+  const placeOf = (model: string) => `source ${models.indexOf(model)}`;
+  return JSON.stringify({
+    target: placeOf(target),
+    vectors: vectors.map((vector) => ({ ...vector, chat: placeOf(vector.chat), base: placeOf(vector.base) })),
+    ...rest,
+  });
 }
 
 /** Throws `resume-refused` with the reason when an export that was begun so must not go on so: it would be no one's model. */

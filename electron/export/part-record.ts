@@ -22,9 +22,13 @@ const partRecordSchema = z.strictObject({
   backend: exportRecordSchema.shape.backend,
   because: z.string(),
   files: z.array(z.strictObject({ name: z.string(), bytes: count, sha256: z.string().nullable() })),
+  tensors: z.strictObject({ merged: count, copied: count }),
+  verified: z.strictObject({ samples: count, mismatches: count }),
   bytesRead: count,
   bytesWritten: count,
   seconds: z.number(),
+  /** ISO 8601. */
+  finishedAt: z.string(),
   /** What became known while it was merged. */
   problems: z.array(z.strictObject({ message: z.string(), tensors: z.array(z.string()) })),
 });
@@ -44,9 +48,10 @@ export async function writePartRecord(
   folder: string,
   { index, count }: Part,
   basis: ExportBasis,
-  { backend, adapter, because, files, bytesRead, bytesWritten, seconds, problems }: ExportResult,
+  result: ExportResult,
 ): Promise<void> {
   const { version, recipe, sources, plan } = basis;
+  const { backend, adapter, because, files, tensors, verified, bytesRead, bytesWritten, seconds, problems } = result;
   const record: PartRecord = {
     format: 1,
     index,
@@ -55,9 +60,12 @@ export async function writePartRecord(
     backend: { kind: backend, adapter },
     because,
     files: [...files],
+    tensors,
+    verified,
     bytesRead,
     bytesWritten,
     seconds,
+    finishedAt: new Date().toISOString(),
     problems: problems
       .filter(({ code }) => code === "output-non-finite")
       .map(({ message, tensors = [] }) => ({ message, tensors: [...tensors] })),
@@ -88,11 +96,12 @@ export async function readParts(output: string): Promise<PartRecord[]> {
   );
   if (absent.length > 0) throw missing(folder, `${count} finished parts`, `without ${absent.slice(0, 20).join(", ")}`);
   const parts = found.sort((a, b) => a.index - b.index);
-  return await Promise.all(parts.map((part) => readPart(output, part)));
+  return await Promise.all(parts.map((part) => readPart(partPath(output, part), part)));
 }
 
-async function readPart(output: string, part: Part): Promise<PartRecord> {
-  const path = join(partPath(output, part), recordName);
+/** What a part's folder says of it. Rejects with a StudioError. */
+export async function readPart(folder: string, part: Part): Promise<PartRecord> {
+  const path = join(folder, recordName);
   try {
     const record = partRecordSchema.parse(JSON.parse(await readFile(path, "utf8")));
     if (record.index !== part.index || record.count !== part.count) throw new Error("it is of another part");

@@ -17,6 +17,7 @@ import type { Recipe } from "../../src-core/recipe/recipe.ts";
 import type { ExportResult } from "../api.ts";
 import type { Catalog } from "../catalog.ts";
 import { outputFailure } from "../output-failure.ts";
+import { exportBasis } from "./export-record.ts";
 import type { SourceRecord } from "./source-record.ts";
 
 export interface ProvenanceRequest {
@@ -76,6 +77,7 @@ function provenanceOf(request: ProvenanceRequest, recipe: Recipe, others: Proven
       seconds,
     },
     recipe,
+    plan: exportBasis(plan, version, sources).plan,
     sources: plan.sources.map(({ checkpoint }, index) => ({
       roles: rolesOf(plan.recipe, checkpoint),
       path: sources[index]?.path ?? "",
@@ -90,7 +92,7 @@ function provenanceOf(request: ProvenanceRequest, recipe: Recipe, others: Proven
     bytesRead,
     bytesWritten,
     verified,
-    problems: [...problems],
+    problems: problems.map((problem) => ({ ...problem })),
   };
 }
 

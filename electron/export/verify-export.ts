@@ -1,15 +1,15 @@
-import { open, readFile, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readSafetensorsHeader } from "../../src-core/checkpoint/safetensors-header.ts";
 import { failureOf, StudioError } from "../../src-core/errors.ts";
-import { maximumProvenanceBytes } from "../../src-core/limits.ts";
-import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
-import { type Provenance, provenanceName, provenanceSchema } from "../../src-core/provenance/provenance.ts";
+import type { Provenance } from "../../src-core/provenance/provenance.ts";
 import type { Recipe } from "../../src-core/recipe/recipe.ts";
 import type { Catalog } from "../catalog.ts";
 import { MappedFile } from "../mapped-file.ts";
 import { readFailure } from "../read-failure.ts";
 import { verifyOutput } from "../verify-output.ts";
+import { layoutDifference } from "./layout-difference.ts";
+import { readProvenance } from "./read-provenance.ts";
 import { createSha256 } from "./sha256.ts";
 import { recordSource, sourceDifference } from "./source-record.ts";
 
@@ -57,29 +57,6 @@ export async function verifyExport(
   const { sources, recipe } = await openSources(provenance, catalog);
   const again = await recompute(path, provenance, recipe, sources, catalog);
   return { path, made: { version: provenance.made.version, at: provenance.made.at }, files, sources, ...again };
-}
-
-async function readProvenance(folder: string): Promise<Provenance> {
-  const path = join(folder, provenanceName);
-  try {
-    const { size } = await stat(path);
-    if (size > maximumProvenanceBytes) throw unreadable(path, `${size} bytes`);
-    const parsed = provenanceSchema.safeParse(JSON.parse(await readFile(path, "utf8")));
-    if (!parsed.success) throw unreadable(path, parsed.error.issues[0]?.message ?? "another form");
-    return parsed.data;
-  } catch (error) {
-    if (error instanceof SyntaxError) throw unreadable(path, error.message);
-    throw readFailure(error, path);
-  }
-}
-
-function unreadable(where: string, actual: string): StudioError {
-  return new StudioError({
-    code: "checkpoint-unsupported",
-    what: "This is no record of an export by Chat Vector Studio",
-    where,
-    actual,
-  });
 }
 
 async function checkFiles(
@@ -204,17 +181,4 @@ async function recompute(
   const difference = await layoutDifference(folder, plan, provenance);
   if (difference !== null) return { recomputed: null, notRecomputedBecause: difference };
   return { recomputed: await verifyOutput(plan, folder, catalog), notRecomputedBecause: null };
-}
-
-/** Another version may lay the same merge out otherwise; then there is nothing to compare element by element. */
-async function layoutDifference(folder: string, { output }: MergePlan, { files }: Provenance): Promise<string | null> {
-  const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(", ");
-  if (names(output.files) !== names(files)) return `this version would write ${names(output.files)}`;
-  for (const { name, headerJson } of output.files) {
-    const file = await open(join(folder, name), "r");
-    const bytes = Buffer.alloc(headerJson.length);
-    await file.read(bytes, 0, bytes.byteLength, 8).finally(() => file.close());
-    if (bytes.toString("latin1") !== headerJson) return `this version would lay ${name} out otherwise`;
-  }
-  return null;
 }

@@ -63,10 +63,12 @@ function unfinishedOf({ resume, overwrite }: MergeOptions): MergeJobRequest["unf
   return overwrite ? "replace" : "refuse";
 }
 
-function inWords({ out, adapter, because, seconds, bytesRead, bytesWritten, tensors, verified }: ExportResult): string {
+function inWords(result: ExportResult): string {
+  const { out, finishedAt, adapter, because, seconds, bytesRead, bytesWritten, tensors, verified } = result;
   const rate = formatCount(Math.round((bytesRead + bytesWritten) / seconds));
   return [
     out,
+    ...(finishedAt === undefined ? [] : [`finished before, ${finishedAt}: nothing was written now. Then:`]),
     `${tensors.merged} tensors merged, ${tensors.copied} copied; ${formatCount(bytesWritten)}B written in ${seconds.toFixed(1)} s (${rate}B/s) on ${adapter}, because ${because}`,
     `verified: ${verified.samples} elements recomputed, ${verified.mismatches} differ`,
   ].join("\n");

@@ -40,6 +40,8 @@ export const provenanceSchema = z.object({
   }),
   /** With the models' paths. */
   recipe: recipeSchema,
+  /** SHA-256 of what was planned for every tensor, and of the layout: two merges with the same one, of the same models, are one. */
+  plan: sha256.optional(),
   sources: z.array(z.object({ roles: z.array(z.string()), path: z.string(), files: z.array(sourceFileSchema) })),
   /** The weights. */
   files: z.array(fileSchema),
@@ -62,7 +64,13 @@ export const provenanceSchema = z.object({
   bytesWritten: z.number(),
   verified: z.object({ samples: z.number(), mismatches: z.number() }),
   /** With the decisions that were taken: a problem's selected choice. */
-  problems: z.array(z.unknown()),
+  problems: z.array(
+    z.looseObject({
+      code: z.string(),
+      severity: z.enum(["error", "decision", "notice"]),
+      message: z.string(),
+    }),
+  ),
 });
 
 export type Provenance = z.output<typeof provenanceSchema>;
