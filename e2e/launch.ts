@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { _electron, type ElectronApplication, type Page } from "@playwright/test";
@@ -14,6 +14,8 @@ export interface StudioOptions {
   readonly switches?: readonly string[];
   /** Joined with this process's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The tour comes by itself, as it does the first time that somebody uses the program. */
+  readonly tour?: boolean;
   /** A folder that outlives the application, for what it keeps from one start to the next; else it has one of its own. */
   readonly profile?: string;
 }
@@ -32,9 +34,11 @@ export async function launchStudio({
   switches = [],
   env = {},
   profile: given,
+  tour = false,
 }: StudioOptions = {}): Promise<Studio> {
   const executablePath = electronUnderTest();
   const profile = given ?? (await mkdtemp(join(tmpdir(), "chat-vector-profile-")));
+  if (!tour) await writeFile(join(profile, "tour.json"), '{"version": 1, "shown": true}\n');
   const allSwitches = [...sandboxSwitches(executablePath), `--user-data-dir=${profile}`, ...switches];
   const app = await _electron.launch({
     executablePath,

@@ -8,6 +8,8 @@ import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.
 /** The whole surface between the window and main: `window.studio`. Models and folders go by id; main knows their paths. */
 export interface StudioApi {
   environment(): Promise<Environment>;
+  /** Whether the tour comes by itself: true once ever. */
+  takeFirstTour(): Promise<boolean>;
   /** Opens the system's dialog for a folder or a file; null when it was dismissed. */
   pickCheckpoint(kind: "folder" | "file"): Promise<Outcome<CheckpointSummary | null>>;
   /** Opens what was dropped on the window. */

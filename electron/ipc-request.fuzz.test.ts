@@ -107,6 +107,7 @@ describe("messages with damage", () => {
   test("of any kind at all are refused, but where a channel asks for nothing, for a text, or for a yes or no", () => {
     const undemanding: readonly Channel[] = [
       "environment",
+      "takeFirstTour",
       "openSamples",
       "openDropped",
       "openDroppedRecipe",

@@ -33,6 +33,7 @@ const menuAction = z.strictObject({
 /** Every request that the window can make: its channel and the shape of its argument. Main checks each against this. */
 export const requestSchemas = {
   environment: z.undefined(),
+  takeFirstTour: z.undefined(),
   pickCheckpoint: z.enum(["folder", "file"]),
   openDropped: z.string().min(1).max(32_768),
   recentModels: z.undefined(),

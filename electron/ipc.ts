@@ -10,6 +10,7 @@ export type Handlers = { readonly [Name in Channel]: (request: RequestOf<Name>) 
 /** Channels whose answer is the value itself; all others answer with an Outcome. */
 const plainChannels: ReadonlySet<Channel> = new Set([
   "environment",
+  "takeFirstTour",
   "closeCheckpoint",
   "cancelExport",
   "pauseExport",

@@ -26,6 +26,7 @@ const measure = { target: id(1), vectors: [{ name: "chat", chat: id(2), base: id
 /** A good request for every channel. */
 export const requests: Readonly<Record<Channel, unknown>> = {
   environment: undefined,
+  takeFirstTour: undefined,
   pickCheckpoint: "folder",
   openDropped: "/models/a",
   recentModels: undefined,

@@ -7,6 +7,7 @@ const request = (channel: Channel, argument?: unknown) => ipcRenderer.invoke(cha
 
 const studio: StudioApi = {
   environment: () => request("environment"),
+  takeFirstTour: () => request("takeFirstTour"),
   pickCheckpoint: (kind) => request("pickCheckpoint", kind),
   // The page hands over the File that the user dropped; its path is looked up here and never reaches the page.
   openDropped: (file) => request("openDropped", pathForFile(file)),

@@ -1,10 +1,13 @@
-import { clipboard, shell, type WebContents } from "electron";
+import { join } from "node:path";
+import { app, clipboard, shell, type WebContents } from "electron";
 import type { Recipe } from "../../src-core/recipe/recipe.ts";
 import type { CheckpointSummary, Environment, MeasureRequest, ToldState } from "../api.ts";
 import type { Catalog } from "../catalog.ts";
 import { dragOut } from "../drag-out.ts";
+import { takeFirstTour, tourSchema } from "../first-tour.ts";
 import type { Handlers } from "../ipc.ts";
 import type { Jobs } from "../jobs.ts";
+import { KeptJson } from "../kept-json.ts";
 import type { MeasureSessions } from "../measure-session.ts";
 import type { ModelOffers } from "../model-offers.ts";
 import { peekValues } from "../peek-values.ts";
@@ -46,6 +49,7 @@ export interface WindowParts {
 export function windowRequests(parts: WindowParts): Handlers {
   return {
     environment: parts.environment,
+    takeFirstTour: () => takeFirstTour(new KeptJson(join(app.getPath("userData"), "tour.json"), tourSchema)),
     copyDiagnostics: parts.copyDiagnostics,
     newWindow: parts.newWindow,
     tellState: parts.tell,

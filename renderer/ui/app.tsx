@@ -7,6 +7,7 @@ import { JobStrip } from "./components/job-strip.tsx";
 import { MergeBar } from "./components/merge-bar.tsx";
 import { ModelsColumn } from "./components/models-column.tsx";
 import { NoticeBars } from "./components/notice-bars.tsx";
+import { Tour } from "./components/tour/tour.tsx";
 import { useActionKeys } from "./components/use-action-keys.ts";
 import { useHeldEdits } from "./components/use-held-edits.ts";
 import { useWindowDrop } from "./components/use-window-drop.ts";
@@ -23,6 +24,7 @@ export function App() {
   return (
     <div className="app" data-file-over={fileOverWindow || undefined}>
       <AppHeader />
+      <Tour />
       <NoticeBars />
       <main className="workbench" data-planned={planned || undefined}>
         <ModelsColumn />

@@ -2,6 +2,14 @@ import type { Action } from "./action.ts";
 
 export const helpActions: readonly Action[] = [
   {
+    id: "tour",
+    label: "Tour",
+    menu: "help",
+    group: 0,
+    words: "guide introduction start help show around",
+    run: (state) => state.startTour(),
+  },
+  {
     id: "words",
     label: "Words",
     menu: "help",

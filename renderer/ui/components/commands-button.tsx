@@ -7,7 +7,13 @@ export function CommandsButton() {
   const platform = useStudio((state) => state.environment?.platform ?? "");
   const showPanel = useStudio((state) => state.showPanel);
   return (
-    <button type="button" className="ghost" aria-keyshortcuts="Control+K" onClick={() => showPanel("commands")}>
+    <button
+      type="button"
+      className="ghost"
+      aria-keyshortcuts="Control+K"
+      data-tour="commands"
+      onClick={() => showPanel("commands")}
+    >
       <SearchIcon />
       Commands
       <kbd className="menu-hint">{shortcutText("Mod+K", platform)}</kbd>

@@ -20,6 +20,7 @@ export function ExportButton() {
       <button
         type="button"
         className="button button-primary"
+        data-tour="export"
         aria-disabled={blocker !== null}
         aria-describedby={blocker === null ? undefined : reasonId}
         onClick={blocker === null ? () => void startExport() : undefined}

@@ -12,7 +12,7 @@ import { VectorPanel } from "./vector-panel.tsx";
 export function ModelsColumn() {
   const vectors = useStudio((state) => state.vectors);
   return (
-    <section className="models-column" aria-label="Models">
+    <section className="models-column" aria-label="Models" data-tour="models">
       <h2>Target</h2>
       <ModelCard modelRole="target" label="gets the vector" />
       {vectors.map(({ id }) => (

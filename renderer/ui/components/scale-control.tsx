@@ -15,7 +15,7 @@ export function ScaleControl() {
   const locked = useStudio(isJobRunning);
   const shown = Math.min(sliderRange.maximum, Math.max(sliderRange.minimum, scale));
   return (
-    <div className="scale-control">
+    <div className="scale-control" data-tour="scale">
       <ScaleField />
       <Slider.Root
         className="slider"

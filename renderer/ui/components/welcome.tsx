@@ -20,7 +20,7 @@ export function Welcome() {
   const missing = missingRoles(slots);
   const anyModel = missing.length < roles.length;
   return (
-    <section className="welcome" aria-labelledby="welcome-title">
+    <section className="welcome" aria-labelledby="welcome-title" data-tour="workspace">
       <div className="welcome-content">
         <h2 id="welcome-title" className="welcome-title">
           {anyModel ? `Now the ${missing.join(" and the ")}` : "Teach a model to chat, by arithmetic"}
@@ -82,6 +82,7 @@ function RoleExplanation({ role }: { readonly role: Role }) {
 function Samples() {
   const openSamples = useStudio((state) => state.openSamples);
   const failure = useStudio((state) => state.samplesFailure);
+  const startTour = useStudio((state) => state.startTour);
   const opening = useStudio((state) => roles.some((role) => slotsOf(state)[role].opening?.kind === "samples"));
   return (
     <>
@@ -93,6 +94,9 @@ function Samples() {
           onClick={opening ? undefined : () => void openSamples()}
         >
           {opening ? "Making sample models" : "Try it with sample models"}
+        </button>
+        <button type="button" className="button welcome-tour" onClick={startTour}>
+          Take the tour
         </button>
         <p className="welcome-note">Three small models that fit each other, made on this computer.</p>
       </div>

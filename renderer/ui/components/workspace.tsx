@@ -39,7 +39,7 @@ function Views() {
     if (found !== undefined) showView(found.view);
   };
   return (
-    <Tabs.Root className="views" value={view} onValueChange={show}>
+    <Tabs.Root className="views" data-tour="workspace" value={view} onValueChange={show}>
       <div className="views-head">
         <Tabs.List className="tabs" aria-label="Views">
           {views.map(({ view: each, name }) => (
@@ -119,7 +119,7 @@ function PlanMessage() {
   const failure = useStudio((state) => state.planFailure);
   const replan = useStudio((state) => state.replan);
   return (
-    <section className="workspace-message" aria-label="Plan">
+    <section className="workspace-message" aria-label="Plan" data-tour="workspace">
       {failure === null ? (
         <p role="status">Planning from the models’ headers</p>
       ) : (

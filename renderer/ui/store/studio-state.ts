@@ -37,6 +37,7 @@ export type StudioState = EnvironmentSlice &
   RecipeSlice &
   HistorySlice &
   PanelSlice &
+  TourSlice &
   PlanSlice &
   ShapeSlice &
   MeasureSlice &
@@ -188,6 +189,28 @@ export interface PanelSlice {
   copyDiagnostics(withPaths: boolean): Promise<void>;
   /** The window is being closed, and the user wants the recipe saved first. */
   saveBeforeClosing(): Promise<void>;
+}
+
+/** The tour: a note beside the control that it is about, one after another. */
+export interface TourSlice {
+  /** Null while there is no tour. */
+  readonly tour: Tour | null;
+  /** From its beginning, because the user wants it. */
+  startTour(): void;
+  /** Past the last stop it ends. */
+  goToTourStop(stop: number): void;
+  endTour(): void;
+  /** Comes by itself, the first time that the program is used. */
+  offerTour(): Promise<void>;
+  /** Goes along with what the user does meanwhile. */
+  followTour(before: StudioState): void;
+}
+
+export interface Tour {
+  /** From 0. */
+  readonly stop: number;
+  /** It came by itself: the focus stays where it is. */
+  readonly uninvited: boolean;
 }
 
 export type Panel = "commands" | "about" | "news" | "words";

@@ -22,6 +22,7 @@ import { createShapeSlice } from "./shape-slice.ts";
 import type { StudioState } from "./studio-state.ts";
 import { takesOf } from "./takes.ts";
 import { createTeller } from "./tell-main.ts";
+import { createTourSlice } from "./tour-slice.ts";
 import { unsavedNameOf } from "./unsaved.ts";
 import { createVectorsSlice } from "./vectors-slice.ts";
 import { createViewSlice } from "./view-slice.ts";
@@ -40,6 +41,7 @@ export function createStudioStore(studio: StudioApi): StudioStore {
       ...createRecipeSlice(tools),
       ...createHistorySlice(tools),
       ...createPanelSlice(tools),
+      ...createTourSlice(tools),
       ...createPlanSlice(tools),
       ...createShapeSlice(tools),
       ...createMeasureSlice(tools),
@@ -79,10 +81,12 @@ export function createStudioStore(studio: StudioApi): StudioStore {
     if (changed("target", "vectors", "selectedVector")) void state.followBaseOffers();
     if (changed("selectedTensor", "measureRows", "selectedVector")) state.followSelection();
     if (changed("selectedTensor", "selectedVector")) state.followPeek();
+    if (state.tour !== null && changed("plan", "job")) state.followTour(before);
     tell();
   });
   tell();
   void store.getState().loadEnvironment();
+  void store.getState().offerTour();
   void store.getState().loadRecents();
   void store.getState().loadRecentModels();
   return store;

@@ -205,6 +205,7 @@ export function createFakeStudio(): FakeStudio {
   let picked = 0;
   const answers: Calls = {
     environment: async () => environment,
+    takeFirstTour: async () => false,
     pickCheckpoint: async () => succeed(checkpoint(`picked-${++picked}`)),
     openDropped: async (file) => succeed(checkpoint(file.name)),
     recentModels: async () => succeed([]),
@@ -263,6 +264,7 @@ export function createFakeStudio(): FakeStudio {
     },
     argumentsOf: (name) => calls.filter((call) => call.name === name).map(({ argument }) => argument),
     environment: () => record("environment", () => answers.environment())(undefined),
+    takeFirstTour: () => record("takeFirstTour", () => answers.takeFirstTour())(undefined),
     pickCheckpoint: record("pickCheckpoint", (kind) => answers.pickCheckpoint(kind)),
     openDropped: record("openDropped", (file) => answers.openDropped(file)),
     recentModels: () => record("recentModels", () => answers.recentModels())(undefined),
