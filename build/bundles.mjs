@@ -42,7 +42,7 @@ export const bundles = {
       ...config,
       plugins: [
         copyPage("renderer/engine/engine.html", "out/engine/engine.html"),
-        kernelFile("out/engine/kernels.wasm"),
+        kernelFile("out/engine/kernels.wasm", "out/engine/kernels-relaxed.wasm"),
       ],
       // Two bundles lie there; who builds empties out/ first.
       build: { ...config.build, emptyOutDir: false },

@@ -18,12 +18,15 @@ const options = [
 
 /**
  * The kernels as one WebAssembly module, which imports its memory.
+ * @param {object} [options]
+ * @param {boolean} [options.relaxed] for processors and engines with relaxed SIMD: measuring multiplies and adds in one step. Merging is the same.
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
-export async function compileKernels() {
+export async function compileKernels({ relaxed = false } = {}) {
   /** @type {Uint8Array<ArrayBuffer> | null} */
   let module = null;
   const words = [`${kernelFolder}/index.ts`, "--baseDir", checkout, "--outFile", "kernels.wasm", ...options];
+  if (relaxed) words.push("--enable", "relaxed-simd");
   const { error, stderr } = await asc.main(words, {
     readFile: (name, baseDir) => readText(join(baseDir, name)),
     writeFile: (_name, contents) => {

@@ -6,9 +6,10 @@ import { compileKernels, kernelFolder } from "./compile-kernels.mjs";
 /**
  * Compiles the kernels of the CPU backend beside a bundle, and again when they are edited.
  * @param {string} to
+ * @param {string} relaxedTo of those for engines with relaxed SIMD
  * @returns {import("vite").Plugin}
  */
-export function kernelFile(to) {
+export function kernelFile(to, relaxedTo) {
   return {
     name: "kernel-file",
     buildStart() {
@@ -19,6 +20,7 @@ export function kernelFile(to) {
     async writeBundle() {
       mkdirSync(dirname(join(checkout, to)), { recursive: true });
       writeFileSync(join(checkout, to), await compileKernels());
+      writeFileSync(join(checkout, relaxedTo), await compileKernels({ relaxed: true }));
     },
   };
 }

@@ -4,7 +4,7 @@ import { measureResultsBytes } from "./measure-results.ts";
 import { operationBytes, type SlotAddresses } from "./operation-table.ts";
 
 /** Bytes of memory that one thread's kernels work in: src-core/cpu/kernels/scratch.ts. */
-export const scratchBytes = 176_160;
+export const scratchBytes = 1_076_000;
 
 /** Of WebAssembly's memory. */
 const pageBytes = 65_536;

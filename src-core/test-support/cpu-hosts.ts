@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { Worker as NodeWorker } from "node:worker_threads";
 import { build } from "vite";
 import { compileKernels } from "../../build/compile-kernels.mjs";
@@ -5,16 +6,18 @@ import { createWorkerHost } from "../../renderer/engine/worker-host.ts";
 import type { CpuHost } from "../cpu/cpu-host.ts";
 import { createInProcessHost } from "./in-process-host.ts";
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+const compiled = new Map<boolean, Promise<WebAssembly.Module>>();
 
-/** The kernels, compiled from their sources; once in a test file. */
-export function compiledKernels(): Promise<WebAssembly.Module> {
-  compiled ??= compileKernels().then((bytes) => WebAssembly.compile(bytes));
-  return compiled;
+/** The kernels, compiled from their sources; once in a test file. Node 20 has relaxed SIMD, but not yet without being asked. */
+export function compiledKernels(relaxed = false): Promise<WebAssembly.Module> {
+  if (relaxed) setFlagsFromString("--experimental-wasm-relaxed-simd");
+  const module = compiled.get(relaxed) ?? compileKernels({ relaxed }).then((bytes) => WebAssembly.compile(bytes));
+  compiled.set(relaxed, module);
+  return module;
 }
 
-export async function inProcessHost(): Promise<CpuHost> {
-  return createInProcessHost(await compiledKernels());
+export async function inProcessHost(relaxed = false): Promise<CpuHost> {
+  return createInProcessHost(await compiledKernels(relaxed));
 }
 
 /** What a worker's script finds in a page's worker, made of what Node's threads have. */

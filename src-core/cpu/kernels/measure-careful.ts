@@ -4,6 +4,7 @@ import {
   addElements,
   addMaximum,
   addSum,
+  addToHistogram,
   addZeros,
   baseSum,
   chatSum,
@@ -30,14 +31,13 @@ import {
   vectorCountOf,
   vectorOf,
 } from "./operation.ts";
-import { histogramOf } from "./scratch.ts";
 
 const roleTarget: u32 = 0;
 const roleChat: u32 = 1;
 const roleBase: u32 = 2;
 
 /** Measures elements one at a time, whatever they hold. Twin of src-core/reference/measure.ts, in f64 as it is. */
-export function measureCarefully(operation: usize, start: u32, end: u32, scratch: usize): void {
+export function measureCarefully(operation: usize, start: u32, end: u32): void {
   for (let i = start; i < end; i++) {
     if (isLeftOut(operation, i)) continue;
     const result = outputOf(operation);
@@ -45,7 +45,7 @@ export function measureCarefully(operation: usize, start: u32, end: u32, scratch
     const target = targetAt(operation, i);
     addSum(result + targetSum, target * target);
     for (let v: u32 = 0, count = vectorCountOf(operation); v < count; v++) {
-      addVector(operation, v, i, target, histogramOf(scratch, v));
+      addVector(operation, v, i, target);
     }
     addPairs(operation, i);
   }
@@ -67,7 +67,7 @@ function isLeftOut(operation: usize, index: u32): bool {
   return false;
 }
 
-function addVector(operation: usize, v: u32, index: u32, target: f64, histogram: usize): void {
+function addVector(operation: usize, v: u32, index: u32, target: f64): void {
   const vector = vectorOf(operation, v);
   const sums = vectorResult(outputOf(operation), v);
   const chat = chatAt(vector, index);
@@ -84,8 +84,7 @@ function addVector(operation: usize, v: u32, index: u32, target: f64, histogram:
   const magnitude = f32(abs(tau));
   addMaximum(sums, magnitude);
   if (tau === 0) addZeros(sums, 1);
-  const bin = histogram + ((reinterpret<u32>(magnitude) >>> 22) << 2);
-  store<u32>(bin, load<u32>(bin) + 1);
+  addToHistogram(sums, magnitude);
 }
 
 function addPairs(operation: usize, index: u32): void {

@@ -1,5 +1,6 @@
 import { addSum, shiftOfFirstSum, shiftOfSecondSum, vectorsSum } from "./measure-result.ts";
-import { addTo, runElements, sumOf } from "./measure-tile.ts";
+import { runElements } from "./measure-tile.ts";
+import { addTo, sumOf } from "./tile-sums.ts";
 
 /** Places of the sums, each in two f64 to be added. */
 const vectorsPlace: usize = 0;

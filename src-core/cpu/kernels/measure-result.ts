@@ -1,4 +1,4 @@
-import { histogramLanes, rawBins } from "./scratch.ts";
+import { takeHistogram } from "./pair-histogram.ts";
 
 /**
  * What measuring leaves for one operation, read by src-core/cpu/measure-results.ts: a head, then the vectors, then their pairs. Sums are f64.
@@ -9,9 +9,9 @@ const pairBytes: usize = 24;
 const histogramPlace: usize = 128;
 
 /** Two bins an octave, from 2^-48 on: src-core/statistics/tensor-sums.ts. */
-const binCount: usize = 128;
+const binCount: u32 = 128;
 /** Of the bins that an f32's exponent and the first bit of its fraction number. */
-const firstRawBin: usize = 2 * (127 - 48);
+const firstRawBin: u32 = 2 * (127 - 48);
 
 export function clearResult(result: usize, vectorCount: u32): void {
   const pairCount = (usize(vectorCount) * (usize(vectorCount) - 1)) >> 1;
@@ -71,14 +71,16 @@ export function addZeros(vector: usize, count: u32): void {
   addCount(vector + zeroCountPlace, count);
 }
 
-/** Folds the raw histogram, in which zeros count too, into the result's bins; what lies beyond either end counts in the last bin there. */
-export function addHistogram(vector: usize, raw: usize): void {
-  const histogram = vector + histogramPlace;
-  for (let bin: usize = 0; bin < histogramLanes * rawBins; bin++) {
-    const shown = min(max(bin % rawBins, firstRawBin) - firstRawBin, binCount - 1);
-    addCount(histogram + (shown << 2), load<u32>(raw + (bin << 2)));
-  }
-  addCount(histogram, -load<u32>(vector, zeroCountPlace));
+/** By |τ| rounded to f32. A zero counts in the first bin, until finishVector takes it away. */
+export function addToHistogram(vector: usize, magnitude: f32): void {
+  const bin = min(max(reinterpret<u32>(magnitude) >>> 22, firstRawBin) - firstRawBin, binCount - 1);
+  addCount(vector + histogramPlace + (usize(bin) << 2), 1);
+}
+
+/** Adds what was counted in pairs, which is forgotten; zeros have no bin. */
+export function finishVector(vector: usize, pairs: usize): void {
+  takeHistogram(pairs, vector + histogramPlace);
+  addCount(vector + histogramPlace, -load<u32>(vector, zeroCountPlace));
 }
 
 function addCount(address: usize, count: u32): void {

@@ -2,8 +2,8 @@ import { decodeTile } from "./decode-tile.ts";
 import { BF16, dtypeBF16, dtypeF32 } from "./elements.ts";
 import { measureCarefully } from "./measure-careful.ts";
 import { measurePair } from "./measure-pair.ts";
-import { addElements, addHistogram, clearResult, pairResult, vectorResult } from "./measure-result.ts";
-import { addTile, isUsable, measureTile } from "./measure-tile.ts";
+import { addElements, clearResult, finishVector, pairResult, vectorResult } from "./measure-result.ts";
+import { measureTile, turnElements } from "./measure-tile.ts";
 import {
   baseDtypeOf,
   baseOf,
@@ -17,29 +17,43 @@ import {
   vectorCountOf,
   vectorOf,
 } from "./operation.ts";
-import { decodedTile, histogramBytes, histogramOf, measureTileElements, pairSumsOf, tileSumsOf } from "./scratch.ts";
+import { decodedTile, histogramOf, measureTileElements, pairSumsOf, tileSumsOf } from "./scratch.ts";
+import { addTile } from "./tile-sums.ts";
+import { completeSums } from "./usable-sums.ts";
 
 /**
  * What src-core/statistics/tensor-sums.ts names, of each of the operations: written to their outputs as measure-result.ts lays it out. Counts and
- * the largest |τ| are exact, sums to 2^-18. `scratch` is this thread's own: scratch.ts.
+ * the largest |τ| are exact, sums to 2^-16.9. `scratch` is this thread's own: scratch.ts.
  */
 export function measure(operations: usize, operationCount: u32, scratch: usize): void {
-  for (let index: u32 = 0; index < operationCount; index++) measureOne(operations + operationBytes * index, scratch);
+  for (let index: u32 = 0; index < operationCount; index++) {
+    const operation = operations + operationBytes * index;
+    beginMeasure(operation);
+    measureElements(operation, 0, elementCountOf(operation), scratch);
+    finishMeasure(operation, scratch);
+  }
 }
 
-function measureOne(operation: usize, scratch: usize): void {
-  const vectorCount = vectorCountOf(operation);
-  const elementCount = elementCountOf(operation);
-  const wholeFours = elementCount & ~3;
-  clearResult(outputOf(operation), vectorCount);
-  memory.fill(histogramOf(scratch, 0), 0, usize(vectorCount) * histogramBytes);
-  for (let start: u32 = 0; start < wholeFours; start += measureTileElements) {
-    const end = min(start + measureTileElements, wholeFours);
-    if (!measureRange(operation, start, end, scratch)) measureCarefully(operation, start, end, scratch);
+export function beginMeasure(operation: usize): void {
+  clearResult(outputOf(operation), vectorCountOf(operation));
+}
+
+/**
+ * Adds the elements from `start` to `end` to what was found of the operation since it was begun; all but the last of them, in whole tiles of
+ * measureTileElements, so that in what pieces it comes changes nothing.
+ */
+export function measureElements(operation: usize, start: u32, end: u32, scratch: usize): void {
+  const wholeTurns = start + ((end - start) & ~(turnElements - 1));
+  for (let tile = start; tile < wholeTurns; tile += measureTileElements) {
+    const tileEnd = min(tile + measureTileElements, wholeTurns);
+    if (!measureRange(operation, tile, tileEnd, scratch)) measureCarefully(operation, tile, tileEnd);
   }
-  measureCarefully(operation, wholeFours, elementCount, scratch);
-  for (let v: u32 = 0; v < vectorCount; v++) {
-    addHistogram(vectorResult(outputOf(operation), v), histogramOf(scratch, v));
+  measureCarefully(operation, wholeTurns, end);
+}
+
+export function finishMeasure(operation: usize, scratch: usize): void {
+  for (let v: u32 = 0, vectorCount = vectorCountOf(operation); v < vectorCount; v++) {
+    finishVector(vectorResult(outputOf(operation), v), histogramOf(scratch, v));
   }
 }
 
@@ -114,7 +128,7 @@ function decodeFrom(dtype: u32, address: usize, start: u32, count: u32, destinat
 function measureVector<Dtype>(count: u32, target: usize, chat: usize, base: usize, v: u32, scratch: usize): bool {
   const sums = tileSumsOf(scratch, v);
   measureTile<Dtype>(count, target, chat, base, sums, histogramOf(scratch, v), 1);
-  if (isUsable<Dtype>(count, target, chat, base, sums)) return true;
+  if (completeSums<Dtype>(count, target, chat, base, sums)) return true;
   measureTile<Dtype>(count, target, chat, base, sums, histogramOf(scratch, v), -1);
   return false;
 }

@@ -1,4 +1,7 @@
-/** One thread's own memory: what it holds, in bytes from its start. */
+import { pairHistogramBytes } from "./pair-histogram.ts";
+import { tileSumsBytes } from "./tile-sums.ts";
+
+/* One thread's own memory: what it holds, in bytes from its start. Zero when the thread starts. */
 
 /** Chat vectors in one operation, at most: src-core/limits.ts. */
 const maximumVectorCount: usize = 14;
@@ -7,21 +10,14 @@ const maximumVectorCount: usize = 14;
 export const mergeTileElements: u32 = 1024;
 
 /** Measuring: as many elements of each model are gone through at a time. */
-export const measureTileElements: u32 = 512;
+export const measureTileElements: u32 = 1024;
 const decodedBytes: usize = usize(measureTileElements) * 4;
 
 const tileSumsStart: usize = (1 + 2 * maximumVectorCount) * decodedBytes;
-/** Eight sums, each in two f64 to be added; the largest |τ|; how many τ are zero. */
-const tileSumsBytes: usize = 8 * 16 + 16;
 
 const histogramsStart: usize = tileSumsStart + maximumVectorCount * tileSumsBytes;
-/** One for each lane: with a single one, equal neighbours would wait for each other's counts to be stored. */
-export const histogramLanes: usize = 4;
-/** By an f32's exponent and the first bit of its fraction; 4 bytes each. */
-export const rawBins: usize = 512;
-export const histogramBytes: usize = histogramLanes * rawBins * 4;
 
-const pairSumsStart: usize = histogramsStart + maximumVectorCount * histogramBytes;
+const pairSumsStart: usize = histogramsStart + maximumVectorCount * pairHistogramBytes;
 
 /** src-core/cpu/memory-layout.ts sets so much aside for each thread. */
 export const scratchBytes: usize = pairSumsStart + 64;
@@ -35,8 +31,9 @@ export function tileSumsOf(scratch: usize, vector: u32): usize {
   return scratch + tileSumsStart + usize(vector) * tileSumsBytes;
 }
 
+/** Pairs of τ; zeros between operations. */
 export function histogramOf(scratch: usize, vector: u32): usize {
-  return scratch + histogramsStart + usize(vector) * histogramBytes;
+  return scratch + histogramsStart + usize(vector) * pairHistogramBytes;
 }
 
 /** Three sums of two vectors, each in two f64 to be added. */
