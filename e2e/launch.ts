@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { _electron, type ElectronApplication, type Page } from "@playwright/test";
@@ -38,6 +38,7 @@ export async function launchStudio({
 }: StudioOptions = {}): Promise<Studio> {
   const executablePath = electronUnderTest();
   const profile = given ?? (await mkdtemp(join(tmpdir(), "chat-vector-profile-")));
+  await mkdir(profile, { recursive: true });
   if (!tour) await writeFile(join(profile, "tour.json"), '{"version": 1, "shown": true}\n');
   const allSwitches = [...sandboxSwitches(executablePath), `--user-data-dir=${profile}`, ...switches];
   const app = await _electron.launch({
