@@ -70,7 +70,11 @@ const engineEventSchema = z.discriminatedUnion("type", [
     job,
     progress: z.strictObject(progress),
     before: z.strictObject(progress),
-    written: list(z.strictObject({ file: count, start: count, end: count })),
+  }),
+  z.strictObject({
+    type: z.literal("written"),
+    job,
+    ranges: list(z.strictObject({ file: count, start: count, end: count })),
   }),
   z.strictObject({
     type: z.literal("merged"),

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { BrowserWindow, MessageChannelMain, type MessagePortMain } from "electron";
+import type { FileRange } from "../src-core/engine/file-ranges.ts";
 import type { TensorInspection } from "../src-core/engine/inspect-tensor.ts";
 import type { MergeOutcome } from "../src-core/engine/merge-pipeline.ts";
 import type { BackendChoice, EngineCommand, EngineEvent } from "../src-core/engine/protocol.ts";
@@ -10,10 +11,13 @@ import type { EngineState } from "./api.ts";
 import { scheme } from "./app-scheme.ts";
 import { isDevelopment } from "./development.ts";
 import { parseEngineEvent } from "./engine-event-schema.ts";
+import type { FollowedBytes } from "./export/followed-bytes.ts";
 
 const engineUrl = `${scheme}://engine/engine.html`;
 
-export type MergeCommand = Omit<Extract<EngineCommand, { type: "merge" }>, "type">;
+type JobCommand = Extract<EngineCommand, { readonly sources: unknown }>;
+
+export type MergeCommand = Omit<Extract<EngineCommand, { type: "merge" }>, "type" | "followedBytes">;
 
 export type MeasureCommand = Omit<Extract<EngineCommand, { type: "measure" }>, "type">;
 
@@ -27,11 +31,15 @@ export interface MeasureCallbacks {
 }
 
 /** What was done since the last time (protocol.ts). */
-export type MergeNews = Pick<Extract<EngineEvent, { type: "progress" }>, "progress" | "before" | "written">;
+export type MergeNews = Pick<Extract<EngineEvent, { type: "progress" }>, "progress" | "before">;
 
 export interface MergeCallbacks {
   readonly signal: AbortSignal;
   readonly onProgress: (news: MergeNews) => void;
+  /** What was written since the last time; all of it, unless the engine dies. */
+  readonly onWritten: (ranges: readonly FileRange[]) => void;
+  /** How far that is followed: writing waits where it gets too far ahead. */
+  readonly followed: FollowedBytes;
 }
 
 /** What becomes of a job; what comes while it runs goes to `onEvent`. */
@@ -127,51 +135,80 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
     if (this.backend !== "auto" || kind !== "gpu" || fallback || this.#hasTried) return;
     this.#hasTried = true;
     try {
-      await this.#run({ type: "try", job: randomUUID(), ...command }, signal, () => {});
+      const job = randomUUID();
+      await this.#run(
+        job,
+        () => ({ type: "try", job, ...command }),
+        signal,
+        () => {},
+      );
     } catch {
       signal.throwIfAborted();
     }
   }
 
   /** Runs one merge. Rejects with a StudioError; when `signal` aborts, once the engine has come to rest. */
-  async merge(command: MergeCommand, { signal, onProgress }: MergeCallbacks): Promise<MergeOutcome> {
-    const done = await this.#run({ type: "merge", ...command }, signal, (event) => {
-      if (event.type === "progress") onProgress(event);
-    });
-    if (done.type !== "merged") throw new Error(`a merge ended with ${done.type}`);
-    return done.outcome;
+  async merge(command: MergeCommand, callbacks: MergeCallbacks): Promise<MergeOutcome> {
+    const { signal, onProgress, onWritten, followed } = callbacks;
+    const { job } = command;
+    let stopTelling = () => {};
+    const begin = () => {
+      stopTelling = followed.listen((bytes) => this.#port?.postMessage({ type: "followed", job, bytes }));
+      return { type: "merge", ...command, followedBytes: followed.bytes } as const;
+    };
+    try {
+      const done = await this.#run(job, begin, signal, (event) => {
+        if (event.type === "progress") onProgress(event);
+        else if (event.type === "written") onWritten(event.ranges);
+      });
+      if (done.type !== "merged") throw new Error(`a merge ended with ${done.type}`);
+      return done.outcome;
+    } finally {
+      stopTelling();
+    }
   }
 
   /** Runs one measuring pass and returns the bytes read. Rejects as `merge` does; tensors told by then are good. */
   async measure(command: MeasureCommand, { signal, onTensors }: MeasureCallbacks): Promise<number> {
-    const done = await this.#run({ type: "measure", ...command }, signal, (event) => {
-      if (event.type === "measuring") onTensors(event.tensors, event.bytesRead);
-    });
+    const done = await this.#run(
+      command.job,
+      () => ({ type: "measure", ...command }),
+      signal,
+      (event) => {
+        if (event.type === "measuring") onTensors(event.tensors, event.bytesRead);
+      },
+    );
     if (done.type !== "measured") throw new Error(`a measuring pass ended with ${done.type}`);
     return done.bytesRead;
   }
 
   /** Looks at one tensor, beside whatever else runs. */
   async inspect(command: InspectCommand, signal: AbortSignal): Promise<TensorInspection> {
-    const done = await this.#run({ type: "inspect", ...command }, signal, () => {});
+    const done = await this.#run(
+      command.job,
+      () => ({ type: "inspect", ...command }),
+      signal,
+      () => {},
+    );
     if (done.type !== "inspected") throw new Error(`an inspection ended with ${done.type}`);
     return done.inspection;
   }
 
+  /** `begin` gives the command, at the moment at which it is sent. */
   async #run(
-    command: Exclude<EngineCommand, { type: "start" | "cancel" }>,
+    job: string,
+    begin: () => JobCommand,
     signal: AbortSignal,
     onEvent: (event: EngineEvent) => void,
   ): Promise<EngineEvent> {
     await this.ready();
     signal.throwIfAborted();
-    const { job } = command;
     const cancel = () => this.#post({ type: "cancel", job });
     signal.addEventListener("abort", cancel, { once: true });
     try {
       return await new Promise<EngineEvent>((resolve, reject) => {
         this.#jobs.set(job, { onEvent, resolve, reject });
-        this.#post(command);
+        this.#post(begin());
       });
     } finally {
       this.#jobs.delete(job);
@@ -198,6 +235,7 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
         this.#fail(event.failure);
         break;
       case "progress":
+      case "written":
       case "measuring":
         this.#jobs.get(event.job)?.onEvent(event);
         break;

@@ -96,8 +96,8 @@ export const engineEvents: readonly EngineEvent[] = [
     job: id(6),
     progress: { bytesRead: 10, bytesWritten: 5 },
     before: { bytesRead: 2, bytesWritten: 1 },
-    written: [{ file: 0, start: 8, end: 12 }],
   },
+  { type: "written", job: id(6), ranges: [{ file: 0, start: 8, end: 12 }] },
   {
     type: "merged",
     job: id(6),

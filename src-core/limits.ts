@@ -106,6 +106,11 @@ export const slotOperationCount = 256;
 /** Bytes of one unmodified copy. */
 export const copyBytes = 8 * 1024 * 1024;
 
+/** What is written is followed (hashed, sent to the disk) within so many bytes: more than all slots of a ring write. They stay in the page cache. */
+export const writeWindowBytes = 96 * 1024 * 1024;
+/** Told of at a time, at most. */
+export const writtenNewsBytes = 8 * 1024 * 1024;
+
 export const defaultShardBytes = 5_000_000_000;
 /** Elements that are recomputed on the CPU and compared with what was written. */
 export const verificationSampleCount = 65_536;

@@ -8,7 +8,7 @@ export function exportResult(
   plan: MergePlan,
   outcome: MergeOutcome,
   device: Pick<ExportResult, "because" | "adapter"> & { readonly kind: ExportResult["backend"] },
-  found: Pick<ExportResult, "verified" | "seconds"> & { readonly hashes: readonly string[] | null },
+  found: Pick<ExportResult, "verified" | "seconds"> & { readonly hashes: readonly (string | null)[] },
 ): Omit<ExportResult, "out"> {
   const { kind, adapter, because } = device;
   return {
@@ -22,7 +22,7 @@ export function exportResult(
     files: plan.output.files.map(({ name, byteLength }, index) => ({
       name,
       bytes: byteLength,
-      sha256: found.hashes?.[index] ?? null,
+      sha256: found.hashes[index] ?? null,
     })),
     verified: found.verified,
     problems: [...plan.problems, ...nonFiniteProblems(outcome)],

@@ -1,18 +1,15 @@
 import type { FileRange } from "../../src-core/engine/file-ranges.ts";
-import { allSettledOrThrow } from "../../src-core/engine/read-all.ts";
-import { StudioError } from "../../src-core/errors.ts";
 import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
 import type { Problem } from "../../src-core/plan/problem.ts";
 import type { ExportResult } from "../api.ts";
 import type { MergeJobServices } from "../merge-services.ts";
 import { type SideFiles, writeSideFiles } from "../side-files.ts";
-import { verifyOutput } from "../verify-output.ts";
 import { exportBasis } from "./export-record.ts";
 import { exportResult } from "./export-result.ts";
 import type { ExportWorkspace } from "./export-workspace.ts";
 import type { MergeJobCallbacks, MergeJobRequest } from "./merge-job-request.ts";
 import { MergeRun } from "./merge-run.ts";
-import { OutputHasher } from "./output-hasher.ts";
+import { OutputProof } from "./output-proof.ts";
 import { writePartRecord } from "./part-record.ts";
 import { writeProvenance } from "./provenance-files.ts";
 import type { SourceRecord } from "./source-record.ts";
@@ -56,8 +53,8 @@ export class ExportWork {
     const { catalog, engine } = this.#services;
     const plan = this.#plan;
     const workspace = this.#workspace;
-    const files = plan.output.files.map((file, index) => ({ ...file, path: workspace.filePaths[index] ?? "" }));
-    const hasher = isBare() ? null : new OutputHasher(files);
+    const { signal } = this.#callbacks;
+    const proof = new OutputProof({ plan, workspace, catalog }, { hashes: !isBare(), wanted: signal });
     try {
       const outcome = await new MergeRun(
         {
@@ -65,18 +62,19 @@ export class ExportWork {
           sources: catalog.sourceFiles(plan),
           workspace,
           engine,
-          hasher,
+          follower: proof.follower,
+          followed: proof.followed,
           done,
           isRecorded: !isBare(),
           tracePath: this.#tracePath,
         },
-        this.#callbacks,
+        { ...this.#callbacks, signal: proof.signal },
       ).run();
-      this.#refuseChangedSources();
+      proof.refuseChangedSources();
       this.#callbacks.onPhase("verifying");
       await workspace.writeHeaders();
       await writeSideFiles(sideFiles, workspace.modelPath);
-      const { verified, hashes } = await this.#prove(hasher);
+      const { verified, hashes } = await proof.finish();
       const { because } = await engine.ready();
       const { backend } = workspace.record;
       const seconds = (performance.now() - startedAt) / 1000;
@@ -89,7 +87,7 @@ export class ExportWork {
       await this.#writeRecord(named);
       return named;
     } finally {
-      await hasher?.stop();
+      await proof.stop();
     }
   }
 
@@ -99,35 +97,5 @@ export class ExportWork {
     const [plan, sources, part] = [this.#plan, this.#sources, this.#part];
     if (part === undefined) await writeProvenance({ plan, result, sources, catalog, version, folder });
     else await writePartRecord(folder, part, exportBasis(part.whole, version, sources), result);
-  }
-
-  /** The disk takes what was written while it is hashed and recomputed: neither waits for the other. */
-  async #prove(hasher: OutputHasher | null) {
-    let verified = { samples: 0, mismatches: 0 };
-    let hashes: readonly string[] | null = null;
-    await allSettledOrThrow([
-      this.#workspace.sync(),
-      verifyOutput(this.#plan, this.#workspace.modelPath, this.#services.catalog).then((verification) => {
-        verified = verification;
-      }),
-      (async () => {
-        hashes = (await hasher?.finish()) ?? null;
-      })(),
-    ]);
-    return { verified, hashes: hashes as readonly string[] | null };
-  }
-
-  /** A model that was changed while it was read may have been read half before and half after. */
-  #refuseChangedSources(): void {
-    for (const { checkpoint } of this.#plan.sources) {
-      const name = this.#services.catalog.get(checkpoint).folder.firstChangedFile();
-      if (name === null) continue;
-      throw new StudioError({
-        code: "checkpoint-changed",
-        what: "A model was changed while it was read",
-        where: name,
-        advice: "Wait until whatever writes it is done, then export again",
-      });
-    }
   }
 }

@@ -7,6 +7,7 @@ import { outputFailure } from "../output-failure.ts";
 import { type JournalState, readJournal, recordSynced, recoverJournal } from "./export-journal.ts";
 import { lockExport, unlockExport } from "./export-lock.ts";
 import { type ExportBackend, type ExportBasis, type ExportRecord, exportRecordSchema } from "./export-record.ts";
+import { lostDisk } from "./lost-disk.ts";
 import { preallocate } from "./preallocate.ts";
 import { syncFolder, syncPath } from "./sync-path.ts";
 import { writeSession } from "./write-session.ts";
@@ -254,12 +255,6 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function lostDisk(what: string, where: string, error: unknown): StudioError {
-  const actual = error instanceof Error ? error.message : String(error);
-  const advice = "See that the disk is connected, works, and has room";
-  return new StudioError({ code: "write-failed", what, where, actual, advice }, { cause: error });
 }
 
 /** Some file systems do not sync folders. Files are another matter. */

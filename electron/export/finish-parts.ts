@@ -119,7 +119,7 @@ async function complete(
   const outcome = { bytesRead: total("bytesRead"), bytesWritten: total("bytesWritten"), newNonFinite: [] };
   const device = { ...computed.backend, because: computed.because };
   const seconds = (performance.now() - startedAt) / 1000;
-  const made = exportResult(plan, outcome, device, { verified, hashes: null, seconds });
+  const made = exportResult(plan, outcome, device, { verified, hashes: [], seconds });
   const found = parts.flatMap(({ problems }) =>
     problems.map((problem) => ({ ...problem, code: "output-non-finite" as const, severity: "notice" as const })),
   );

@@ -175,6 +175,23 @@ async function leaveUnfinished(): Promise<void> {
   expect((await findUnfinished(out))?.bytesWritten).toBeGreaterThan(0);
 }
 
+test("what a disk has changed is noticed while the rest is still being merged, and nothing of it is kept", async () => {
+  const engine = new InProcessEngine();
+  let written = 0;
+  engine.faults = {
+    onWrite: async (bytes, write) => {
+      // Every value of the first file has another sign.
+      const changed = written < 4000 ? bytes.map((byte, at) => (at % 2 === 1 ? byte ^ 0x80 : byte)) : bytes;
+      written += bytes.byteLength;
+      await write(changed);
+      await new Promise((resolve) => setTimeout(resolve, 80));
+    },
+  };
+  await expect(attempt(out, { engine })).rejects.toEqual(failsWith("verification-failed"));
+  expect(written).toBeLessThan(expected.bytesWritten);
+  expect(await readdir(work)).toEqual([]);
+});
+
 describe("a source that fails", () => {
   test("for a moment costs nothing but the time", async () => {
     const engine = new InProcessEngine();

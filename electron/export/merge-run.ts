@@ -8,7 +8,8 @@ import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
 import type { EngineProcess, MergeNews } from "../engine-process.ts";
 import { refuseOtherBackend } from "./export-record.ts";
 import type { ExportWorkspace } from "./export-workspace.ts";
-import type { OutputHasher } from "./output-hasher.ts";
+import type { FollowedBytes } from "./followed-bytes.ts";
+import type { OutputFollower } from "./output-follower.ts";
 import type { PauseSwitch } from "./pause-switch.ts";
 
 /** What an export asks of what computes. */
@@ -35,7 +36,8 @@ export class MergeRun {
   readonly #sources: readonly (readonly SourceFile[])[];
   readonly #workspace: ExportWorkspace;
   readonly #engine: MergeEngine;
-  readonly #hasher: OutputHasher | null;
+  readonly #follower: OutputFollower;
+  readonly #followed: FollowedBytes;
   readonly #callbacks: MergeRunCallbacks;
   readonly #isRecorded: boolean;
   readonly #tracePath: string | undefined;
@@ -50,7 +52,9 @@ export class MergeRun {
       readonly sources: readonly (readonly SourceFile[])[];
       readonly workspace: ExportWorkspace;
       readonly engine: MergeEngine;
-      readonly hasher: OutputHasher | null;
+      readonly follower: OutputFollower;
+      /** How far it is. */
+      readonly followed: FollowedBytes;
       /** What is written already. */
       readonly done: readonly FileRange[];
       /** Whether what is written goes into the journal. */
@@ -64,7 +68,8 @@ export class MergeRun {
     this.#sources = given.sources;
     this.#workspace = given.workspace;
     this.#engine = given.engine;
-    this.#hasher = given.hasher;
+    this.#follower = given.follower;
+    this.#followed = given.followed;
     this.#done = given.done;
     this.#isRecorded = given.isRecorded;
     this.#tracePath = given.tracePath;
@@ -74,7 +79,7 @@ export class MergeRun {
   /** Bytes read and written count what this run did, not what an earlier one had done. */
   async run(): Promise<MergeOutcome> {
     const { signal, pause } = this.#callbacks;
-    this.#hasher?.written(this.#done);
+    this.#follower.written(this.#done);
     this.#engine.insistOn(this.#workspace.record.backend.kind);
     for (let vainStarts = 0; ; ) {
       this.#run = nothing;
@@ -91,7 +96,7 @@ export class MergeRun {
       }
       this.#earlier = sum(this.#earlier, this.#run);
       this.#done = (await this.#workspace.journal()).done;
-      this.#hasher?.written(this.#done);
+      this.#follower.written(this.#done);
     }
   }
 
@@ -132,6 +137,8 @@ export class MergeRun {
         },
         {
           signal: stop.signal,
+          followed: this.#followed,
+          onWritten: (ranges) => this.#follower.written(ranges),
           onProgress: (news) => {
             this.#count(news);
             onProgress(news.progress);
@@ -144,8 +151,7 @@ export class MergeRun {
     }
   }
 
-  #count({ progress, before, written }: MergeNews): void {
-    this.#hasher?.written(written);
+  #count({ progress, before }: MergeNews): void {
     this.#run = {
       bytesRead: progress.bytesRead - before.bytesRead,
       bytesWritten: progress.bytesWritten - before.bytesWritten,

@@ -7,7 +7,9 @@ import {
   type EngineEvent,
   progressIntervalMs,
 } from "../../src-core/engine/protocol.ts";
+import { WriteGate } from "../../src-core/engine/write-gate.ts";
 import { failureOf, StudioError } from "../../src-core/errors.ts";
+import { writeWindowBytes } from "../../src-core/limits.ts";
 import type { TensorStatistics } from "../../src-core/statistics/tensor-statistics.ts";
 import { type ChosenBackend, createBackend } from "./create-backend.ts";
 import { fasterBackend } from "./faster-backend.ts";
@@ -15,7 +17,7 @@ import { mergeFiles, type Watch } from "./merge-files.ts";
 import { OpenFiles } from "./open-files.ts";
 import { TraceFile } from "./trace-file.ts";
 
-type JobCommand = Exclude<EngineCommand, { type: "start" | "cancel" }>;
+type JobCommand = Exclude<EngineCommand, { type: "start" | "cancel" | "followed" }>;
 type InspectCommand = Extract<EngineCommand, { type: "inspect" }>;
 type MergeCommand = Extract<EngineCommand, { type: "merge" }>;
 type MeasureCommand = Extract<EngineCommand, { type: "measure" }>;
@@ -25,6 +27,7 @@ type TryCommand = Extract<EngineCommand, { type: "try" }>;
 export class EngineHost {
   readonly #send: (event: EngineEvent) => void;
   readonly #running = new Map<string, AbortController>();
+  readonly #gates = new Map<string, WriteGate>();
   readonly #open: (choice: BackendChoice) => Promise<ChosenBackend>;
   #backend: Backend | null = null;
   #openRival: (() => Promise<Backend>) | null = null;
@@ -39,7 +42,8 @@ export class EngineHost {
     if (command.type === "start") void this.#start(command.backend);
     else if (command.type === "cancel") {
       this.#running.get(command.job)?.abort(new StudioError({ code: "interrupted", what: "Cancelled" }));
-    } else this.#take(command);
+    } else if (command.type === "followed") this.#gates.get(command.job)?.followed(command.bytes);
+    else this.#take(command);
   }
 
   async #start(choice: BackendChoice): Promise<void> {
@@ -69,6 +73,10 @@ export class EngineHost {
   #take(command: JobCommand): void {
     const abort = new AbortController();
     this.#running.set(command.job, abort);
+    // Now: what main tells of it may come before its turn does.
+    if (command.type === "merge" && command.followedBytes !== null) {
+      this.#gates.set(command.job, new WriteGate(writeWindowBytes, command.followedBytes));
+    }
     const work = () => this.#work(command, abort.signal);
     // One after another: a ring of slots serves one job. Looking at a tensor takes none.
     if (command.type === "inspect") void work();
@@ -87,6 +95,7 @@ export class EngineHost {
       this.#send({ type: "failed", job: command.job, failure: failureOf(error, "device-failed") });
     } finally {
       this.#running.delete(command.job);
+      this.#gates.delete(command.job);
       await files.close();
     }
   }
@@ -105,10 +114,13 @@ export class EngineHost {
 
   async #merge(command: MergeCommand, files: OpenFiles, signal: AbortSignal): Promise<void> {
     const { job, tracePath } = command;
+    const gate = this.#gates.get(job) ?? null;
     const outcome = await this.#traced(tracePath, (watch) =>
       mergeFiles(command, watch, files, {
         signal,
+        gate,
         onProgress: (news) => this.#send({ type: "progress", job, ...news }),
+        onWritten: (ranges) => this.#send({ type: "written", job, ranges }),
       }),
     );
     this.#send({ type: "merged", job, outcome });

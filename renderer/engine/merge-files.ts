@@ -1,10 +1,18 @@
 import type { ByteSink, ByteSource } from "../../src-core/checkpoint/byte-source.ts";
 import type { Backend } from "../../src-core/engine/backend.ts";
-import { addRange, collectRanges, listRanges, type RangesByFile } from "../../src-core/engine/file-ranges.ts";
+import {
+  addRange,
+  collectRanges,
+  type FileRange,
+  listRanges,
+  type RangesByFile,
+} from "../../src-core/engine/file-ranges.ts";
 import type { WrittenRange } from "../../src-core/engine/journal.ts";
 import { type MergeOutcome, type MergeProgress, runMerge } from "../../src-core/engine/merge-pipeline.ts";
 import { type EngineCommand, type EngineEvent, progressIntervalMs } from "../../src-core/engine/protocol.ts";
-import { copyBytes, journalSyncSeconds } from "../../src-core/limits.ts";
+import type { WriteGate } from "../../src-core/engine/write-gate.ts";
+import { copyBytes, journalSyncSeconds, writtenNewsBytes } from "../../src-core/limits.ts";
+import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
 import { inTurn } from "./file-host.ts";
 import type { JournalFile } from "./journal-file.ts";
 import type { OpenFiles } from "./open-files.ts";
@@ -18,12 +26,16 @@ export interface Watch {
 
 type MergeCommand = Extract<EngineCommand, { type: "merge" }>;
 
-export type MergeNews = Pick<Extract<EngineEvent, { type: "progress" }>, "progress" | "before" | "written">;
+export type MergeNews = Pick<Extract<EngineEvent, { type: "progress" }>, "progress" | "before">;
 
 export interface MergeFilesCallbacks {
   readonly signal: AbortSignal;
+  /** Null where nobody follows what is written. */
+  readonly gate: WriteGate | null;
   /** Ten times a second at most, and once at the end. */
   readonly onProgress: (news: MergeNews) => void;
+  /** What was written since the last time: soon after, and all of it in the end. */
+  readonly onWritten: (ranges: readonly FileRange[]) => void;
 }
 
 /**
@@ -34,20 +46,23 @@ export async function mergeFiles(
   { plan, sources, outputPaths, journalPath, done }: MergeCommand,
   { backend, source, sink }: Watch,
   files: OpenFiles,
-  { signal, onProgress }: MergeFilesCallbacks,
+  { signal, gate, ...news }: MergeFilesCallbacks,
 ): Promise<MergeOutcome> {
   const sourceFiles = await files.openSources(sources);
   const sinkFiles = await files.openSinks(outputPaths);
   const journal = journalPath === null ? null : await files.openJournal(journalPath);
   const syncing = journal === null ? null : new RegularSync(() => journal.sync(sinkFiles));
-  const report = new Report(onProgress);
+  const report = new Report(news);
   try {
     const watched = sourceFiles.map((opened) => opened.map(source));
+    const starts = fileStarts(plan);
     const sinks = sinkFiles.map((opened, file) => inTurn(sink(opened, outputPaths[file] ?? "")));
     return await runMerge(plan, { sources: watched, sinks }, backend, {
       limits: { ...backend.slotSize, copyBytes: Math.min(copyBytes, backend.slotSize.inputBytes) },
       signal,
       done: collectRanges(done),
+      beforeWrite: async (file, byteOffset, stopped) =>
+        gate?.pass((starts[file] ?? 0) + byteOffset, stopped, () => report.tellWritten()),
       onProgress: (progress, before) => report.progress(progress, before),
       onWritten: (ranges) => recordWritten(ranges, journal, report, syncing),
     });
@@ -55,6 +70,15 @@ export async function mergeFiles(
     report.send();
     await syncing?.rest();
   }
+}
+
+/** Where each output file begins among the bytes of all. */
+function fileStarts({ output }: MergePlan): number[] {
+  let start = 0;
+  return output.files.map(({ byteLength }) => {
+    start += byteLength;
+    return start - byteLength;
+  });
 }
 
 async function recordWritten(
@@ -70,22 +94,34 @@ async function recordWritten(
 
 const nothing: MergeProgress = { bytesRead: 0, bytesWritten: 0 };
 
+type News = Pick<MergeFilesCallbacks, "onProgress" | "onWritten">;
+
 /** Gathers what is done and tells of it now and then. */
 class Report {
-  readonly #send: MergeFilesCallbacks["onProgress"];
+  readonly #news: News;
   #progress: MergeProgress = nothing;
   #before: MergeProgress = nothing;
   #written: RangesByFile = new Map();
+  #untoldBytes = 0;
   #sentAt = 0;
 
-  constructor(send: MergeFilesCallbacks["onProgress"]) {
-    this.#send = send;
+  constructor(news: News) {
+    this.#news = news;
   }
 
   written(ranges: readonly WrittenRange[]): void {
     for (const { file, byteOffset, byteLength } of ranges) {
       addRange(this.#written, { file, start: byteOffset, end: byteOffset + byteLength });
+      this.#untoldBytes += byteLength;
     }
+    if (this.#untoldBytes >= writtenNewsBytes) this.tellWritten();
+  }
+
+  tellWritten(): void {
+    if (this.#untoldBytes === 0) return;
+    this.#untoldBytes = 0;
+    this.#news.onWritten(listRanges(this.#written));
+    this.#written = new Map();
   }
 
   progress(progress: MergeProgress, before: MergeProgress): void {
@@ -95,9 +131,9 @@ class Report {
   }
 
   send(): void {
+    this.tellWritten();
     this.#sentAt = performance.now();
-    this.#send({ progress: this.#progress, before: this.#before, written: listRanges(this.#written) });
-    this.#written = new Map();
+    this.#news.onProgress({ progress: this.#progress, before: this.#before });
   }
 }
 

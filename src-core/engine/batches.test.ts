@@ -34,6 +34,30 @@ describe("batches", () => {
     );
   });
 
+  test("follow the order of the output, but for what a slot holds", () => {
+    fc.assert(
+      fc.property(fc.oneof(plannedModels, tokenPlans), ({ plan }) => {
+        const starts = plan.output.files.map((_, file) =>
+          plan.output.files.slice(0, file).reduce((sum, { byteLength }) => sum + byteLength, 0),
+        );
+        const batches = [...batchesOf(plan, limits)].map((batch) =>
+          writesOf(batch).map(({ file, byteOffset, byteLength }) => ({
+            start: (starts[file] ?? 0) + byteOffset,
+            end: (starts[file] ?? 0) + byteOffset + byteLength,
+          })),
+        );
+        let reached = 0;
+        for (const writes of batches) {
+          const headers = plan.output.files.reduce((sum, { headerJson }) => sum + 8 + headerJson.length, 0);
+          for (const { start } of writes) {
+            expect(start).toBeGreaterThanOrEqual(reached - 2 * limits.outputBytes - limits.copyBytes - headers);
+          }
+          for (const { end } of writes) reached = Math.max(reached, end);
+        }
+      }),
+    );
+  });
+
   test("read as many bytes as the plan announces", () => {
     fc.assert(
       fc.property(fc.oneof(plannedModels, tokenPlans), ({ plan }) => {

@@ -3,6 +3,7 @@ import type { MergePlan, PlannedTensor, TensorLocation } from "../plan/merge-pla
 import { type MergeOperation, operandAlignment } from "./backend.ts";
 import type { BatchWrite } from "./batch-write.ts";
 import { alignedBytes, type BatchRead, decodingOf, InputPacker, type SlotRange, wholeChunks } from "./input-packer.ts";
+import { outputOrder } from "./output-order.ts";
 import { isPrecise, type PreciseBatch, preciseBatchesOf } from "./precise.ts";
 import { pairAt, type SpanInputs } from "./span-inputs.ts";
 import { type KeptElements, type Stretch, stretchesOf } from "./stretches.ts";
@@ -40,13 +41,25 @@ export interface BatchLimits {
 }
 
 /**
- * Cuts the plan into rounds of a slot, in the order of the output: large tensors into chunks, small ones packed together.
+ * Cuts the plan into rounds of a slot, in the order of the output: large tensors into chunks, small ones packed together. What is copied goes past a
+ * pack that is not full yet, by `outputBytes` at most: whoever follows what is written never has to wait for longer than that.
  * The same plan and limits give the same batches.
  */
 export function* batchesOf(plan: MergePlan, limits: BatchLimits): Generator<Batch, void, undefined> {
   let packer = new Packer(limits);
-  for (const [index, tensor] of plan.tensors.entries()) {
+  let passedBytes = 0;
+  for (const index of outputOrder(plan)) {
+    const tensor = plan.tensors[index];
+    if (tensor === undefined) continue;
     for (const stretch of stretchesOf(tensor)) {
+      if (stretch.inputs === null || isPrecise(stretch.inputs)) {
+        passedBytes += (stretch.elementCount * tensor.output.byteLength) / Math.max(1, tensor.elementCount);
+        if (passedBytes > limits.outputBytes && !packer.isEmpty) {
+          yield packer.finish();
+          packer = new Packer(limits);
+        }
+      }
+      if (packer.isEmpty) passedBytes = 0;
       if (stretch.inputs === null) {
         yield* copiesOf(tensor, stretch, limits);
         continue;

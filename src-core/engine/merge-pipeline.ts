@@ -29,6 +29,8 @@ export interface MergeOptions {
   readonly onProgress: (progress: MergeProgress, before: MergeProgress) => void;
   /** What an interrupted run of the same plan on the same backend has written: it is neither read nor written again. */
   readonly done?: DoneRanges;
+  /** Awaited before each write; the signal tells when nothing is to be waited for any more. */
+  readonly beforeWrite?: (file: number, byteOffset: number, stopped: AbortSignal) => Promise<void>;
   /** Called after each batch with what it wrote; the slot waits for it before it goes on. */
   readonly onWritten?: (ranges: readonly WrittenRange[]) => Promise<void>;
 }
@@ -53,7 +55,7 @@ export async function runMerge(
   options: MergeOptions,
 ): Promise<MergeOutcome> {
   const run = new MergeRun(plan, files, options);
-  await runSlots(backend.slots, options.signal, (slot) => run.round(slot));
+  await runSlots(backend.slots, options.signal, (slot, stopped) => run.round(slot, stopped));
   return run.outcome();
 }
 
@@ -81,14 +83,14 @@ class MergeRun {
   }
 
   /** One batch on one slot; false when there is none left. */
-  async round(slot: Slot): Promise<boolean> {
+  async round(slot: Slot, stopped: AbortSignal): Promise<boolean> {
     let next = this.#batches.next();
     while (next.done !== true && this.#isDone(next.value)) {
       this.#countBefore(next.value);
       next = this.#batches.next();
     }
     if (next.done === true) return false;
-    const written = await this.#execute(slot, next.value);
+    const written = await this.#execute(slot, next.value, stopped);
     await this.#options.onWritten?.(written);
     const before = { bytesRead: this.#bytesReadBefore, bytesWritten: this.#bytesWrittenBefore };
     const progress = {
@@ -99,9 +101,9 @@ class MergeRun {
     return true;
   }
 
-  #execute(slot: Slot, batch: Batch): Promise<WrittenRange[]> {
-    if (batch.kind === "merge") return this.#merge(slot, batch);
-    return batch.kind === "copy" ? this.#copy(slot, batch) : this.#mergePrecisely(batch);
+  #execute(slot: Slot, batch: Batch, stopped: AbortSignal): Promise<WrittenRange[]> {
+    if (batch.kind === "merge") return this.#merge(slot, batch, stopped);
+    return batch.kind === "copy" ? this.#copy(slot, batch, stopped) : this.#mergePrecisely(batch, stopped);
   }
 
   outcome(): MergeOutcome {
@@ -125,7 +127,7 @@ class MergeRun {
     for (const { byteLength } of writesOf(batch)) this.#bytesWrittenBefore += byteLength;
   }
 
-  async #merge(slot: Slot, batch: MergeBatch): Promise<WrittenRange[]> {
+  async #merge(slot: Slot, batch: MergeBatch, stopped: AbortSignal): Promise<WrittenRange[]> {
     const input = await slot.prepare();
     for (const { slotByteOffset, byteLength } of batch.zeros)
       input.fill(0, slotByteOffset, slotByteOffset + byteLength);
@@ -136,7 +138,7 @@ class MergeRun {
       const from = kept.reads[index]?.slotByteOffset ?? 0;
       borrowedOutput.set(kept.buffer.subarray(from, from + byteLength), slotByteOffset);
     });
-    await allSettledOrThrow(batch.writes.map((write) => this.#write(write, borrowedOutput)));
+    await allSettledOrThrow(batch.writes.map((write) => this.#write(write, borrowedOutput, stopped)));
     newNonFinite.forEach((count, operation) => {
       const tensor = batch.tensors[operation];
       if (count > 0 && tensor !== undefined) {
@@ -151,21 +153,21 @@ class MergeRun {
     }));
   }
 
-  async #mergePrecisely(batch: PreciseBatch): Promise<WrittenRange[]> {
+  async #mergePrecisely(batch: PreciseBatch, stopped: AbortSignal): Promise<WrittenRange[]> {
     const { tensor, write } = batch;
     const dtype = this.#plan.tensors[tensor]?.output.dtype as MergeableDtype | "F64";
     const { bytes, newNonFinite, bytesRead } = await mergePrecisely(batch, dtype, this.#files.sources);
     this.#bytesRead += bytesRead;
-    await this.#write(write, bytes);
+    await this.#write(write, bytes, stopped);
     if (newNonFinite > 0) this.#newNonFinite.set(tensor, (this.#newNonFinite.get(tensor) ?? 0) + newNonFinite);
     const { file, byteOffset, byteLength } = write;
     return [{ file, byteOffset, byteLength, newNonFinite }];
   }
 
-  async #copy(slot: Slot, { read, write }: CopyBatch): Promise<WrittenRange[]> {
+  async #copy(slot: Slot, { read, write }: CopyBatch, stopped: AbortSignal): Promise<WrittenRange[]> {
     const buffer = this.#copyBuffer(slot, this.#options.limits.copyBytes);
     await this.#read([read], buffer);
-    await this.#write(write, buffer);
+    await this.#write(write, buffer, stopped);
     const { file, byteOffset, byteLength } = write;
     return [{ file, byteOffset, byteLength, newNonFinite: 0 }];
   }
@@ -194,9 +196,10 @@ class MergeRun {
     for (const read of reads) this.#bytesRead += fileBytesOf(read);
   }
 
-  async #write(write: MergeBatch["writes"][number], memory: Uint8Array): Promise<void> {
+  async #write(write: MergeBatch["writes"][number], memory: Uint8Array, stopped: AbortSignal): Promise<void> {
     const sink = this.#files.sinks[write.file];
     if (sink === undefined) throw new Error(`no output file ${write.file}`);
+    await this.#options.beforeWrite?.(write.file, write.byteOffset, stopped);
     await sink.write(memory.subarray(write.slotByteOffset, write.slotByteOffset + write.byteLength), write.byteOffset);
     this.#bytesWritten += write.byteLength;
   }

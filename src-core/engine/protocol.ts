@@ -33,6 +33,8 @@ export type EngineCommand =
       readonly journalPath: string | null;
       /** What is not to be read and written again. */
       readonly done: readonly FileRange[];
+      /** So far main has followed what is written, and will tell of more (`followed`): writing waits where it gets too far ahead. Null: it does not. */
+      readonly followedBytes: number | null;
     }
   | {
       readonly type: "measure";
@@ -60,6 +62,8 @@ export type EngineCommand =
       readonly vector: number;
       readonly sources: readonly (readonly SourceFile[])[];
     }
+  /** Of all output files, in their order. */
+  | { readonly type: "followed"; readonly job: string; readonly bytes: number }
   | { readonly type: "cancel"; readonly job: string };
 
 /** Engine → main. */
@@ -79,9 +83,9 @@ export type EngineEvent =
       /** Of the whole plan; `before` was done by an interrupted run. */
       readonly progress: MergeProgress;
       readonly before: MergeProgress;
-      /** What was written since the last such event, neighbours joined. */
-      readonly written: readonly FileRange[];
     }
+  /** Since the last such event, neighbours joined. */
+  | { readonly type: "written"; readonly job: string; readonly ranges: readonly FileRange[] }
   | { readonly type: "merged"; readonly job: string; readonly outcome: MergeOutcome }
   | {
       readonly type: "measuring";

@@ -14,6 +14,7 @@ import { decodeElement } from "../reference/decode.ts";
 import type { ElementVector } from "../reference/merge.ts";
 import { isRoundedFloat64, mergeElementFloat64 } from "../reference/merge-float64.ts";
 import { decodedElement } from "./decoded-source.ts";
+import { outputOrder } from "./output-order.ts";
 import { RangeList } from "./range-list.ts";
 
 export interface VerifyFiles {
@@ -33,6 +34,11 @@ export interface VerifyOptions {
   readonly seed: number;
   /** Lets others have their turn. */
   readonly pause: () => Promise<void>;
+  /**
+   * While the output is being written: null where all of the file before `end` is, else resolves when it is. The first tensor that has mismatches is
+   * then the last one: nobody has to wait for the rest.
+   */
+  readonly written?: (file: number, end: number) => Promise<void> | null;
 }
 
 /** A third of a millisecond of work: hashing goes on in between. */
@@ -49,21 +55,31 @@ const samplesPerTensor = 4;
 export async function verifyMerge(
   plan: MergePlan,
   files: VerifyFiles,
-  { sampleCount, seed, pause }: VerifyOptions,
+  { sampleCount, seed, pause, written }: VerifyOptions,
 ): Promise<Verification> {
   const random = new Random(seed);
   const total = plan.tensors.reduce((sum, tensor) => sum + tensor.elementCount, 0);
   const mismatches: { tensor: string; index: number }[] = [];
   let samples = 0;
-  for (const tensor of plan.tensors) {
+  for (const place of outputOrder(plan)) {
+    const tensor = plan.tensors[place];
+    if (tensor === undefined) continue;
     const share = total === 0 ? 0 : Math.ceil((sampleCount * tensor.elementCount) / total);
     const checker = new ElementChecker(tensor, files);
     for (const index of sampleIndices(tensor.elementCount, samplesPerTensor + share, random)) {
       if (++samples % samplesBetweenPauses === 0) await pause();
+      const isWritten = written?.(tensor.output.file, endOf(tensor, index)) ?? null;
+      if (isWritten !== null) await isWritten;
       if (!checker.holds(index)) mismatches.push({ tensor: tensor.name, index });
     }
+    if (written !== undefined && mismatches.length > 0) break;
   }
   return { samples, mismatches };
+}
+
+/** Where the element's last byte is written, at the latest. */
+function endOf({ output, elementCount }: PlannedTensor, index: number): number {
+  return output.byteOffset + Math.ceil(((index + 1) * output.byteLength) / elementCount);
 }
 
 /** Ascending, so that reading goes one way; all of them when the tensor has no more. */

@@ -2,6 +2,7 @@ import type { EngineState } from "../../electron/api.ts";
 import type { MergeEngine } from "../../electron/export/merge-run.ts";
 import { mergeFiles } from "../../renderer/engine/merge-files.ts";
 import { OpenFiles } from "../../renderer/engine/open-files.ts";
+import { WriteGate } from "../engine/write-gate.ts";
 import { failureOf, StudioError } from "../errors.ts";
 import { createReferenceBackend } from "./reference-backend.ts";
 
@@ -26,6 +27,9 @@ export class InProcessEngine implements MergeEngine {
   /** Bytes that may be in flight at once: what a death costs. */
   static readonly bytesInFlight = slots.slotCount * slots.outputBytes;
 
+  /** As small as may be, so that writing waits for what follows it. */
+  static readonly windowBytes = InProcessEngine.bytesInFlight + 2 ** 20;
+
   insistOn(): void {}
 
   /** There is one. */
@@ -36,13 +40,15 @@ export class InProcessEngine implements MergeEngine {
     return { status: "ready", kind, adapter, fallback: false, because: "it is a test", failure: null };
   }
 
-  async merge(...[command, { signal, onProgress }]: Parameters<MergeEngine["merge"]>) {
+  async merge(...[command, { signal, followed, ...news }]: Parameters<MergeEngine["merge"]>) {
     this.starts++;
+    const gate = new WriteGate(InProcessEngine.windowBytes, followed.bytes);
+    const stopTelling = followed.listen((bytes) => gate.followed(bytes));
     const files = new OpenFiles();
     const { onWrite, onRead } = this.faults;
     try {
       return await mergeFiles(
-        { type: "merge", ...command },
+        { type: "merge", ...command, followedBytes: followed.bytes },
         {
           backend: this.#backend,
           source: (source) => ({
@@ -61,12 +67,13 @@ export class InProcessEngine implements MergeEngine {
           }),
         },
         files,
-        { signal, onProgress },
+        { signal, gate, ...news },
       );
     } catch (error) {
       // As it comes out of another process.
       throw new StudioError(failureOf(error, "device-failed"), { cause: error });
     } finally {
+      stopTelling();
       await files.close();
     }
   }

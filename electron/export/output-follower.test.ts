@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { encodeSafetensorsHeader } from "../../src-core/checkpoint/safetensors-writer.ts";
 import { Random } from "../../src-core/random.ts";
-import { OutputHasher } from "./output-hasher.ts";
+import { OutputFollower } from "./output-follower.ts";
 import { nodeSha256, openSslSha256 } from "./sha256.ts";
 
 let folder = "";
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "output-hasher-"));
+  folder = await mkdtemp(join(tmpdir(), "output-follower-"));
 });
 
 afterEach(async () => {
@@ -54,7 +54,7 @@ async function laidOut(seed: number) {
 test("files are hashed as they are written, in whatever order that is", async () => {
   for (const seed of [1, 2, 3]) {
     const { files, pieces } = await laidOut(seed);
-    const hasher = new OutputHasher(files);
+    const hasher = new OutputFollower(files, { hashes: true });
     for (const { file, path, start, bytes } of pieces) {
       const handle = await open(path, "r+");
       await handle.write(bytes, 0, bytes.byteLength, start);
@@ -66,6 +66,42 @@ test("files are hashed as they are written, in whatever order that is", async ()
   }
 });
 
+test("whoever waits for a place in a file is told when it is followed, and when it never will be", async () => {
+  const { files, pieces } = await laidOut(6);
+  const followed: number[] = [];
+  const failures: unknown[] = [];
+  const follower = new OutputFollower(files, {
+    hashes: false,
+    onFollowed: (bytes) => followed.push(bytes),
+    onFailure: (error) => failures.push(error),
+  });
+  const reached: string[] = [];
+  const wait = async (file: number, end: number) => {
+    await follower.reached(file, end);
+    reached.push(`${file} ${end}`);
+  };
+  const [first = 0, second = 0] = files.map(({ byteLength }) => byteLength);
+  const waiting = [wait(1, second), wait(0, first), wait(0, 100)];
+  for (const { file, start, bytes } of pieces.slice(1))
+    follower.written([{ file, start, end: start + bytes.byteLength }]);
+  const [last] = pieces;
+  if (last === undefined) throw new Error("no pieces");
+  follower.written([{ file: last.file, start: last.start, end: last.start + last.bytes.byteLength }]);
+  await Promise.all(waiting);
+  expect(reached).toEqual([`0 100`, `0 ${first}`, `1 ${second}`]);
+  expect(follower.reached(0, first)).toBe(null);
+  expect(await follower.finish()).toEqual([null, null]);
+  expect(followed).toEqual([...followed].sort((a, b) => a - b));
+  expect(followed.at(-1)).toBe(first + second);
+  await follower.stop();
+
+  const stopped = new OutputFollower(files, { hashes: true, onFailure: (error) => failures.push(error) });
+  const never = stopped.reached(1, second);
+  await stopped.stop();
+  await expect(never).rejects.toThrow("not followed any more");
+  expect(failures).toEqual([]);
+});
+
 test("what was written before hashing began is hashed as well", async () => {
   const { files, pieces } = await laidOut(4);
   for (const { path, start, bytes } of pieces) {
@@ -73,17 +109,17 @@ test("what was written before hashing began is hashed as well", async () => {
     await handle.write(bytes, 0, bytes.byteLength, start);
     await handle.close();
   }
-  const hasher = new OutputHasher(files);
+  const hasher = new OutputFollower(files, { hashes: true });
   expect(await hasher.finish()).toEqual(files.map(({ expected }) => expected));
 });
 
 test("a file that someone cut is an error, and stopping ends it at any time", async () => {
   const { files } = await laidOut(5);
   await writeFile(files[1]?.path ?? "", "short");
-  const failing = new OutputHasher(files);
+  const failing = new OutputFollower(files, { hashes: true });
   await expect(failing.finish()).rejects.toMatchObject({ failure: { code: "write-failed" } });
   await failing.stop();
-  const hasher = new OutputHasher(files);
+  const hasher = new OutputFollower(files, { hashes: true });
   hasher.written([{ file: 0, start: 0, end: 2_000_000 }]);
   await hasher.stop();
 });
