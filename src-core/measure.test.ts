@@ -104,13 +104,17 @@ function isOf(dtype: MergeableDtype, each: MeasureCase): boolean {
   return each.target !== null && operandsOf(each).every((elements) => elements.dtype === dtype);
 }
 
+/** One device for all: it compiles a pipeline once, and hands it out while someone holds it. */
+let dawnDevice: ReturnType<typeof requestComputeDevice> | undefined;
+
 async function createDawnBackend(
   size: SlotSize,
   slots: number,
   workgroups?: number,
   shape?: MeasureShape,
 ): Promise<Backend> {
-  const { device, info, maximumWorkgroups, measureShape } = await requestComputeDevice(gpu ?? undefined);
+  dawnDevice ??= requestComputeDevice(gpu ?? undefined);
+  const { device, info, maximumWorkgroups, measureShape } = await dawnDevice;
   return createGpuBackend({
     ...size,
     device,

@@ -60,8 +60,12 @@ const candidates: readonly Candidate[] = [
   },
 ];
 
+/** One device for all: it compiles a pipeline once, and hands it out while someone holds it. */
+let dawnDevice: ReturnType<typeof requestComputeDevice> | undefined;
+
 async function createDawnBackend(size: SlotSize, slots: number, workgroups?: number): Promise<Backend> {
-  const { device, info, maximumWorkgroups, measureShape } = await requestComputeDevice(gpu ?? undefined);
+  dawnDevice ??= requestComputeDevice(gpu ?? undefined);
+  const { device, info, maximumWorkgroups, measureShape } = await dawnDevice;
   const adapter = info.name;
   return createGpuBackend({
     ...size,
