@@ -81,10 +81,14 @@ describe.each(candidates)("$name", ({ size, isMissing = false, isExact = false, 
   let backend: Backend | undefined;
   afterAll(() => backend?.destroy());
 
-  it.skipIf(isMissing)(`merges all ${cases.length} numeric cases within the contract`, async () => {
-    backend = await create();
-    expect(await runNumericTable(backend, size, cases)).toEqual([]);
-  });
+  it.skipIf(isMissing)(
+    `merges all ${cases.length} numeric cases within the contract`,
+    { timeout: 180_000 },
+    async () => {
+      backend = await create();
+      expect(await runNumericTable(backend, size, cases)).toEqual([]);
+    },
+  );
 
   it.runIf(isExact)("merges them to the reference's bits", async () => {
     backend ??= await create();
