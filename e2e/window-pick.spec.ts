@@ -107,7 +107,7 @@ test("a cache that is not there, is empty or cannot be read is said in the list"
   const states: readonly (readonly [() => Promise<unknown>, string])[] = [
     [async () => undefined, "There is no Hugging Face cache at"],
     [() => mkdir(hub), "holds no models"],
-    [() => rm(hub, { recursive: true }).then(() => writeFile(hub, "")), "The Hugging Face cache cannot be read"],
+    [() => rm(hub, { recursive: true }).then(() => writeFile(hub, "")), "This folder of models cannot be read"],
   ];
   for (const [prepare, text] of states) {
     await prepare();

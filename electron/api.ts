@@ -2,7 +2,7 @@ import type { Failure } from "../src-core/errors.ts";
 import type { ModelKinship } from "../src-core/kinship/model-kinship.ts";
 import type { ChatTokenOutlook } from "../src-core/plan/chat-token-outlook.ts";
 import type { Problem } from "../src-core/plan/problem.ts";
-import type { Recipe, RecipeInput } from "../src-core/recipe/recipe.ts";
+import type { OutputDtype, Recipe, RecipeInput } from "../src-core/recipe/recipe.ts";
 import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
 
 /** The whole surface between the window and main: `window.studio`. Models and folders go by id; main knows their paths. */
@@ -16,8 +16,10 @@ export interface StudioApi {
   openDropped(file: File): Promise<Outcome<CheckpointSummary>>;
   /** Models that were opened last, the latest first. */
   recentModels(): Promise<Outcome<readonly RecentModel[]>>;
-  /** What the local Hugging Face cache holds; fails where its folder cannot be read. */
-  cachedModels(): Promise<Outcome<ModelCache>>;
+  /** Where models lie on this machine: the Hugging Face cache first. Nothing is looked at yet. */
+  modelPlaces(): Promise<Outcome<readonly ModelPlace[]>>;
+  /** What one of these places holds; fails where its folder cannot be read. */
+  modelsAt(placeId: string): Promise<Outcome<PlacedModels>>;
   /** Bases that opened models name and that are on this machine; nothing is opened. */
   proposeBases(ids: readonly string[]): Promise<Outcome<readonly ModelOffer[]>>;
   /** Opens a model that was listed or offered, by the id it was listed with. */
@@ -73,8 +75,21 @@ export interface StudioApi {
   dragOut(jobId: string): Promise<void>;
   /** Asks for a place and moves the finished folder there; answers with where it lies now, null when the dialog was dismissed. */
   moveExport(jobId: string): Promise<Outcome<string | null>>;
-  /** Follows the system, or not; kept. */
-  setAppearance(appearance: Appearance): Promise<void>;
+  settings(): Promise<Outcome<ShownSettings>>;
+  /** Takes effect at once, told to all by a `settings` event; fails where it could not be kept. */
+  changeSettings(change: SettingsChange): Promise<Outcome<void>>;
+  /** Opens the system's dialog for the folder that exports are proposed in; does nothing when it was dismissed. */
+  pickExportFolder(): Promise<Outcome<void>>;
+  /** Exports are proposed beside their target again. */
+  clearExportFolder(): Promise<Outcome<void>>;
+  /** Opens the system's dialog for a folder to look for models in; does nothing when it was dismissed. */
+  addModelFolder(): Promise<Outcome<void>>;
+  removeModelFolder(id: string): Promise<Outcome<void>>;
+  keptMeasurements(): Promise<Outcome<KeptMeasurements>>;
+  /** Removes all that is kept. */
+  forgetMeasurements(): Promise<Outcome<KeptMeasurements>>;
+  /** Shows the folder of the logs in the system's file manager. */
+  openLogs(): Promise<Outcome<void>>;
   /** Puts what helps to understand a failure on the clipboard; without what names the user unless `withPaths`. */
   copyDiagnostics(withPaths: boolean): Promise<void>;
   /** Opens another window, with nothing in it. */
@@ -93,8 +108,45 @@ export type Outcome<Value> =
 
 export type Appearance = "system" | "dark" | "light";
 
+/** What may compute. */
+export type ComputeChoice = "auto" | "gpu" | "cpu";
+
+/** What the window may set by itself; folders are asked for by main. */
+export interface SettingsChange {
+  readonly appearance?: Appearance;
+  readonly outputDtype?: OutputDtype;
+  readonly shardBytes?: number;
+  readonly compute?: ComputeChoice;
+  readonly keepMeasurements?: boolean;
+}
+
+export interface ShownSettings extends Required<SettingsChange> {
+  /** Where exports are proposed; null: beside their target. */
+  readonly exportFolder: { readonly path: string; readonly missing: boolean } | null;
+  /** Searched for models beside the Hugging Face cache. */
+  readonly modelFolders: readonly { readonly id: string; readonly path: string }[];
+  /** What the environment asks for at this start, which goes before `compute`. */
+  readonly computeFixed: "gpu" | "cpu" | null;
+  readonly knownDevices: KnownDevices;
+  /** Where a file lies now that was no settings. */
+  readonly setAside: string | null;
+}
+
+/** What was found to compute with, at this start of the program or an earlier one; null where it was not tried yet. */
+export interface KnownDevices {
+  /** Its name is null where there was none. */
+  readonly gpu: { readonly name: string | null; readonly isFallback: boolean } | null;
+  readonly cpu: string | null;
+  /** What was chosen the last time that nothing was asked for. `because` goes on after "because". */
+  readonly auto: { readonly kind: "gpu" | "cpu"; readonly adapter: string; readonly because: string } | null;
+}
+
+export interface KeptMeasurements {
+  readonly count: number;
+  readonly bytes: number;
+}
+
 export interface Environment {
-  readonly appearance: Appearance;
   readonly version: string;
   readonly electron: string;
   readonly chromium: string;
@@ -145,9 +197,16 @@ export interface RecentModel {
   readonly missing: boolean;
 }
 
-export interface ModelCache {
+export interface ModelPlace {
+  readonly id: string;
+  readonly kind: "hugging-face" | "lm-studio" | "folder";
   readonly folder: string;
-  /** False: nothing was ever downloaded to there. */
+  /** The variable of the environment that says so; null where none does. */
+  readonly saidBy: string | null;
+}
+
+export interface PlacedModels {
+  /** False: nothing was ever put there. */
   readonly exists: boolean;
   /** By date, the latest first. */
   readonly models: readonly CachedModel[];
@@ -159,7 +218,7 @@ export interface CachedModel {
   readonly id: string;
   /** "org/name". */
   readonly name: string;
-  /** The branch or tag, "main" usually, or the beginning of a hash; null where nothing was downloaded. */
+  /** The branch or tag, "main" usually, or the beginning of a hash; null where nothing was downloaded, or outside the Hugging Face cache. */
   readonly revision: string | null;
   /** Of the weights that would be read. */
   readonly bytes: number;
@@ -173,7 +232,7 @@ export interface CachedModel {
 export interface ModelOffer {
   readonly id: string;
   readonly name: string;
-  readonly place: "cache" | "beside";
+  readonly place: "cache" | "listed" | "beside";
   /** A sentence without its end. */
   readonly because: string;
 }
@@ -463,5 +522,6 @@ export type StudioEvent =
   | { readonly type: "tensors"; readonly measureId: string; readonly tensors: readonly TensorStatistics[] }
   /** A model was changed on disk since it was opened, and opened anew under its id. */
   | { readonly type: "reopened"; readonly model: CheckpointSummary }
+  | { readonly type: "settings"; readonly settings: ShownSettings }
   | { readonly type: "job"; readonly job: JobState }
   | { readonly type: "engine"; readonly engine: EngineState };

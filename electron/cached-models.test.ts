@@ -126,7 +126,7 @@ describe("the local Hugging Face cache", () => {
     writeFileSync(join(root, "file"), "");
     const failure = await listCachedModels(join(root, "file")).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(StudioError);
-    expect(failure).toMatchObject({ failure: { code: "read-failed", what: "The Hugging Face cache cannot be read" } });
+    expect(failure).toMatchObject({ failure: { code: "read-failed", what: "This folder of models cannot be read" } });
   });
 
   test.skipIf(process.getuid?.() === 0)("that is forbidden says so", async () => {

@@ -7,13 +7,13 @@ import { maximumCachedFileCount, maximumCachedModelCount } from "../src-core/lim
 import { unfinishedBytes } from "./cached-download.ts";
 import { snapshotState } from "./cached-snapshot.ts";
 
-/** A snapshot of a model in the local Hugging Face cache, as its folder shows it: no file of it is opened. */
+/** A model in a place that holds several (a snapshot in the local Hugging Face cache), as its folder shows it: no file of it is opened. */
 export interface CachedSnapshot {
   /** "org/name". */
   readonly name: string;
   /** The snapshot's folder, or the model's where it has none. */
   readonly path: string;
-  /** The branch or tag that leads to it, "main" usually; else the beginning of its hash; null where there is no snapshot. */
+  /** The branch or tag that leads to it, "main" usually; else the beginning of its hash; null where there are no snapshots. */
   readonly revision: string | null;
   /** Of the weights that would be read. */
   readonly bytes: number;
@@ -71,12 +71,12 @@ function unreadable(error: unknown, code: unknown, where: string): StudioError {
   return new StudioError(
     {
       code: isForbidden ? "checkpoint-permission" : "read-failed",
-      what: "The Hugging Face cache cannot be read",
+      what: "This folder of models cannot be read",
       where,
       ...(isForbidden ? {} : { actual: error instanceof Error ? error.message : String(error) }),
       advice: isForbidden
-        ? "Change the folder's permissions, or set HF_HUB_CACHE to one of your own"
-        : "Set HF_HOME or HF_HUB_CACHE to the folder that holds the cache",
+        ? "Change the folder's permissions, or look in one of your own: HF_HUB_CACHE says where the Hugging Face cache is"
+        : "Give it another one in the settings, or, of the Hugging Face cache, in HF_HOME or HF_HUB_CACHE",
     },
     { cause: error },
   );
@@ -140,7 +140,7 @@ async function readRef(path: string): Promise<string | null> {
 }
 
 /** Empty where there is nothing, or nothing that may be read. */
-async function entriesOf(folder: string): Promise<readonly Dirent[]> {
+export async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   const entries: Dirent[] = [];
   try {
     for (const entry of await readdir(folder, { withFileTypes: true })) {
@@ -153,7 +153,7 @@ async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   return entries;
 }
 
-async function modifiedOf(path: string): Promise<number> {
+export async function modifiedOf(path: string): Promise<number> {
   return stat(path).then(
     ({ mtimeMs }) => mtimeMs,
     () => 0,

@@ -7,6 +7,8 @@ export interface SnapshotState {
   readonly bytes: number;
   /** Why it cannot be opened; null where nothing shows that it cannot. */
   readonly problem: string | null;
+  /** It holds a model, whole or not: weights that can be merged, or what should lead to them. */
+  readonly hasWeights: boolean;
 }
 
 /** What would be read, in this order (src-core/checkpoint/weight-files.ts decides for good). */
@@ -23,27 +25,26 @@ export async function snapshotState(folder: string, names: readonly string[]): P
     const files = names.filter((name) => weights.test(name) && !notWeights.test(name) && !name.startsWith("."));
     if (files.length > 0) return weightsState(folder, files);
     if (names.some((name) => index.test(name)))
-      return { bytes: 0, problem: "the files that its index names are missing" };
+      return { bytes: 0, problem: "the files that its index names are missing", hasWeights: true };
   }
-  if (names.some((name) => /\.gguf$/i.test(name))) return { bytes: 0, problem: "GGUF files, which cannot be merged" };
-  if (names.some((name) => /^adapter_model\./.test(name)))
-    return { bytes: 0, problem: "an adapter, not a whole model" };
-  const problem = names.length === 0 ? "nothing of it was downloaded" : "no weights were downloaded";
-  return { bytes: 0, problem };
+  const without = (problem: string) => ({ bytes: 0, problem, hasWeights: false });
+  if (names.some((name) => /\.gguf$/i.test(name))) return without("GGUF files, which cannot be merged");
+  if (names.some((name) => /^adapter_model\./.test(name))) return without("an adapter, not a whole model");
+  return without(names.length === 0 ? "nothing of it was downloaded" : "no weights were downloaded");
 }
 
 async function weightsState(folder: string, files: readonly string[]): Promise<SnapshotState> {
   const sizes = await Promise.all(files.map((name) => sizeOf(join(folder, name))));
   const there = sizes.filter((size) => size !== null);
   const bytes = there.reduce((sum, size) => sum + size, 0);
-  const broken = sizes.length - there.length;
-  if (broken > 0)
-    return { bytes, problem: `${counted(broken, "link")} to its weights ${broken === 1 ? "leads" : "lead"} nowhere` };
+  return { bytes, problem: faultOf(files, sizes, sizes.length - there.length), hasWeights: true };
+}
+
+function faultOf(files: readonly string[], sizes: readonly (number | null)[], broken: number): string | null {
+  if (broken > 0) return `${counted(broken, "link")} to its weights ${broken === 1 ? "leads" : "lead"} nowhere`;
   const missing = missingShards(files);
-  if (missing > 0)
-    return { bytes, problem: `${counted(missing, "file")} of its weights ${missing === 1 ? "is" : "are"} missing` };
-  if (sizes.includes(0)) return { bytes, problem: "a file of its weights is empty" };
-  return { bytes, problem: null };
+  if (missing > 0) return `${counted(missing, "file")} of its weights ${missing === 1 ? "is" : "are"} missing`;
+  return sizes.includes(0) ? "a file of its weights is empty" : null;
 }
 
 /** Null where there is no file at the end of the links: nothing, a circle, or something else. */

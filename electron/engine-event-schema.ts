@@ -63,6 +63,7 @@ const engineEventSchema = z.discriminatedUnion("type", [
     adapter: text,
     fallback: z.boolean(),
     because: text,
+    foundGpu: z.strictObject({ name: text.nullable(), isFallback: z.boolean() }).exactOptional(),
   }),
   z.strictObject({ type: z.literal("unavailable"), failure }),
   z.strictObject({

@@ -4,7 +4,7 @@ import { BrowserWindow, MessageChannelMain, type MessagePortMain } from "electro
 import type { FileRange } from "../src-core/engine/file-ranges.ts";
 import type { TensorInspection } from "../src-core/engine/inspect-tensor.ts";
 import type { MergeOutcome } from "../src-core/engine/merge-pipeline.ts";
-import type { BackendChoice, EngineCommand, EngineEvent } from "../src-core/engine/protocol.ts";
+import type { BackendChoice, EngineCommand, EngineEvent, FoundGpu } from "../src-core/engine/protocol.ts";
 import { type Failure, StudioError } from "../src-core/errors.ts";
 import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
 import type { EngineState } from "./api.ts";
@@ -59,7 +59,7 @@ const starting: EngineState = {
 };
 
 /** The hidden window that reads, computes and writes, as main sees it. Started at first need, and again after it died. */
-export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
+export class EngineProcess extends EventEmitter<{ state: [EngineState]; foundGpu: [FoundGpu] }> {
   /** What is to compute, from the next start on. */
   backend: BackendChoice = "auto";
   #window: BrowserWindow | null = null;
@@ -103,6 +103,18 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
     window.webContents.once("did-finish-load", () => window.webContents.postMessage("engine-port", null, [port2]));
     window.webContents.on("render-process-gone", (_event, { reason }) => this.#died(window, reason));
     window.loadURL(engineUrl).catch((error: unknown) => this.#died(window, String(error)));
+  }
+
+  /** What is to compute from now on: the engine starts anew. What runs fails; whoever calls sees to it that nothing does. */
+  choose(backend: BackendChoice): void {
+    if (this.backend === backend) return;
+    this.backend = backend;
+    // Not before its first need; but one that failed may be all right now.
+    if (this.#window === null && this.#state.status !== "failed") return;
+    this.#abandon();
+    const failure: Failure = { code: "device-lost", what: "The engine was started anew, to compute on something else" };
+    for (const job of this.#jobs.values()) job.reject(new StudioError(failure));
+    this.start();
   }
 
   /** From now on this kind of device computes; one of the other kind that runs idle is stopped. */
@@ -229,6 +241,7 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState] }> {
   #receive(event: EngineEvent): void {
     switch (event.type) {
       case "ready":
+        if (event.foundGpu !== undefined) this.emit("foundGpu", event.foundGpu);
         this.#setState({ ...event, status: "ready", failure: null });
         break;
       case "unavailable":

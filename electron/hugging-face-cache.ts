@@ -21,12 +21,26 @@ function cachedSnapshot(modelId: string): string | null {
   return snapshot !== null && existsSync(snapshot) ? snapshot : null;
 }
 
+/** The cache's folder, and the variable that says so; null where none does. */
+export interface CacheLocation {
+  readonly folder: string;
+  readonly saidBy: string | null;
+}
+
 /** The cache moves with these variables, as the hub's own tools have it. */
+export function cacheLocation(): CacheLocation {
+  for (const saidBy of ["HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"]) {
+    const hub = process.env[saidBy];
+    if (hub) return { folder: inHome(hub), saidBy };
+  }
+  const { HF_HOME, XDG_CACHE_HOME } = process.env;
+  if (HF_HOME) return { folder: join(inHome(HF_HOME), "hub"), saidBy: "HF_HOME" };
+  if (XDG_CACHE_HOME) return { folder: join(inHome(XDG_CACHE_HOME), "huggingface", "hub"), saidBy: "XDG_CACHE_HOME" };
+  return { folder: join(homedir(), ".cache", "huggingface", "hub"), saidBy: null };
+}
+
 export function cacheFolder(): string {
-  const { HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = process.env;
-  const hub = HF_HUB_CACHE || HUGGINGFACE_HUB_CACHE;
-  if (hub) return inHome(hub);
-  return join(inHome(HF_HOME || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "huggingface")), "hub");
+  return cacheLocation().folder;
 }
 
 function inHome(path: string): string {

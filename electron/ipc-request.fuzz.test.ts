@@ -119,7 +119,14 @@ describe("messages with damage", () => {
       "handedModels",
       "newWindow",
       "recentModels",
-      "cachedModels",
+      "modelPlaces",
+      "settings",
+      "pickExportFolder",
+      "clearExportFolder",
+      "addModelFolder",
+      "keptMeasurements",
+      "forgetMeasurements",
+      "openLogs",
     ];
     const demanding = channels.filter((channel) => !undemanding.includes(channel));
     const anything = fc.anything({

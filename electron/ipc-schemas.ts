@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { maximumFigureBytes, maximumNameLength, maximumVectorCount } from "../src-core/limits.ts";
 import { recipeSchema, vocabularyPolicies } from "../src-core/recipe/recipe.ts";
+import { settingsChangeSchema } from "./settings/settings-schema.ts";
 
 const id = z.uuid();
 const tensorName = z.string().min(1).max(maximumNameLength);
@@ -37,7 +38,8 @@ export const requestSchemas = {
   pickCheckpoint: z.enum(["folder", "file"]),
   openDropped: z.string().min(1).max(32_768),
   recentModels: z.undefined(),
-  cachedModels: z.undefined(),
+  modelPlaces: z.undefined(),
+  modelsAt: id,
   proposeBases: z
     .array(id)
     .min(1)
@@ -95,7 +97,15 @@ export const requestSchemas = {
   copyPath: id,
   dragOut: id,
   moveExport: id,
-  setAppearance: z.enum(["system", "dark", "light"]),
+  settings: z.undefined(),
+  changeSettings: settingsChangeSchema,
+  pickExportFolder: z.undefined(),
+  clearExportFolder: z.undefined(),
+  addModelFolder: z.undefined(),
+  removeModelFolder: id,
+  keptMeasurements: z.undefined(),
+  forgetMeasurements: z.undefined(),
+  openLogs: z.undefined(),
   copyDiagnostics: z.boolean(),
   newWindow: z.undefined(),
   tellState: z.strictObject({

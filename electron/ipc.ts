@@ -19,7 +19,6 @@ const plainChannels: ReadonlySet<Channel> = new Set([
   "showInFolder",
   "copyPath",
   "dragOut",
-  "setAppearance",
   "copyDiagnostics",
   "newWindow",
   "tellState",

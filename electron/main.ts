@@ -1,7 +1,6 @@
 import { join, resolve } from "node:path";
 import { app, Menu, powerMonitor, session } from "electron";
 import { version } from "../package.json";
-import type { BackendChoice } from "../src-core/engine/protocol.ts";
 import { registerScheme, serveScheme } from "./app-scheme.ts";
 import { Catalog } from "./catalog.ts";
 import { appendClosedSwitches, closeSession } from "./closed-network.ts";
@@ -55,8 +54,12 @@ void app.whenReady().then(async () => {
     app.exit(await runHeadless(launch.words, { catalog: new Catalog(), engine, version }));
     return;
   }
-  engine.backend = backendOf(process.env.CHAT_VECTOR_BACKEND);
-  const studio = new WindowApp({ engine, version, outFolder });
+  const studio = new WindowApp({
+    engine,
+    version,
+    outFolder,
+    computeFixed: backendOf(process.env.CHAT_VECTOR_BACKEND),
+  });
   windowApp = studio;
   studio.open();
   engine.start();
@@ -74,9 +77,9 @@ app.on("window-all-closed", () => {
   // The engine's hidden window counts as one; the headless program ends by itself.
 });
 
-/** `CHAT_VECTOR_BACKEND=gpu` or `cpu` says what the window computes on. */
-function backendOf(wanted: string | undefined): BackendChoice {
-  return wanted === "gpu" || wanted === "cpu" ? wanted : "auto";
+/** `CHAT_VECTOR_BACKEND=gpu` or `cpu` says what the windows compute on, whatever the settings say. */
+function backendOf(wanted: string | undefined): "gpu" | "cpu" | null {
+  return wanted === "gpu" || wanted === "cpu" ? wanted : null;
 }
 
 /** Of a system that shuts down, or a terminal that is closed: nothing is asked then. */

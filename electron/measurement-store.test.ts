@@ -30,6 +30,22 @@ describe("the store of measurements", () => {
     expect(await readdir(join(folder, "kept"))).toEqual(["key.json"]);
   });
 
+  test("keeps nothing more once that is not wanted; what was kept is good until it is forgotten", async () => {
+    let keeps = true;
+    const store = new MeasurementStore(join(folder, "kept"), () => keeps);
+    expect(await store.kept()).toEqual({ count: 0, bytes: 0 });
+    await store.save("one", [statistics("a")]);
+    keeps = false;
+    await store.save("two", [statistics("b")]);
+    expect(await store.load("one")).toHaveLength(1);
+    expect(await store.load("two")).toEqual([]);
+    expect((await store.kept()).count).toBe(1);
+    expect((await store.kept()).bytes).toBeGreaterThan(100);
+    await store.forget();
+    expect(await store.kept()).toEqual({ count: 0, bytes: 0 });
+    expect(await store.load("one")).toEqual([]);
+  });
+
   test("knows nothing of another key, of a damaged file, or of another version's", async () => {
     const store = new MeasurementStore(folder);
     expect(await store.load("key")).toEqual([]);

@@ -16,9 +16,12 @@ interface Kept {
 /** Keeps statistics on this machine, by what was measured. A result that cannot be read is as good as none. */
 export class MeasurementStore {
   readonly #folder: string;
+  readonly #keeps: () => boolean;
 
-  constructor(folder: string) {
+  /** @param keeps whether anything more is to be kept; what was kept is good in any case */
+  constructor(folder: string, keeps: () => boolean = () => true) {
     this.#folder = folder;
+    this.#keeps = keeps;
   }
 
   /** @param key a hash of everything that the statistics depend on */
@@ -33,7 +36,25 @@ export class MeasurementStore {
     }
   }
 
+  /** How many measurements are kept, and what they take. */
+  async kept(): Promise<{ readonly count: number; readonly bytes: number }> {
+    const sizes = await Promise.all(
+      (await this.#names()).map((name) =>
+        stat(join(this.#folder, name)).then(
+          ({ size }) => size,
+          () => 0,
+        ),
+      ),
+    );
+    return { count: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+  }
+
+  async forget(): Promise<void> {
+    for (const name of await this.#names()) await rm(join(this.#folder, name), { force: true });
+  }
+
   async save(key: string, tensors: readonly TensorStatistics[]): Promise<void> {
+    if (!this.#keeps()) return;
     await mkdir(this.#folder, { recursive: true });
     const path = this.#path(key);
     const kept = { version, tensors: tensors.map(withPlainHistograms) };
@@ -43,7 +64,7 @@ export class MeasurementStore {
   }
 
   async #dropOldest(): Promise<void> {
-    const names = (await readdir(this.#folder)).filter((name) => name.endsWith(".json"));
+    const names = await this.#names();
     if (names.length <= maximumKept) return;
     const dated = await Promise.all(
       names.map(async (name) => ({ name, at: (await stat(join(this.#folder, name))).mtimeMs })),
@@ -51,6 +72,11 @@ export class MeasurementStore {
     dated.sort((a, b) => a.at - b.at);
     for (const { name } of dated.slice(0, names.length - maximumKept))
       await rm(join(this.#folder, name), { force: true });
+  }
+
+  async #names(): Promise<readonly string[]> {
+    const names = await readdir(this.#folder).catch((): string[] => []);
+    return names.filter((name) => name.endsWith(".json"));
   }
 
   #path(key: string): string {

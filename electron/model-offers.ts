@@ -6,10 +6,10 @@ import { StudioError } from "../src-core/errors.ts";
 import { type BaseHint, baseHints } from "../src-core/kinship/base-hints.ts";
 import { isCalled } from "../src-core/kinship/model-kinship.ts";
 import { modelName } from "../src-core/provenance/model-card.ts";
-import type { HandedModel, ModelCache, ModelOffer, RecentModel } from "./api.ts";
-import { type CachedSnapshot, listCachedModels } from "./cached-models.ts";
+import type { HandedModel, ModelOffer, ModelPlace, PlacedModels, RecentModel } from "./api.ts";
+import type { CachedSnapshot } from "./cached-models.ts";
 import type { Catalog } from "./catalog.ts";
-import { cacheFolder } from "./hugging-face-cache.ts";
+import { listPlace, modelPlaces, type Place } from "./model-places.ts";
 import { readKinship } from "./read-kinship.ts";
 import type { RecentPaths } from "./recent-paths.ts";
 
@@ -20,12 +20,16 @@ const maximumOfferCount = 3;
 export class ModelOffers {
   readonly #recents: RecentPaths;
   readonly #catalog: Catalog;
+  readonly #modelFolders: () => readonly string[];
+  readonly #places = new Map<string, Place & { readonly id: string }>();
   readonly #paths = new Map<string, string>();
   readonly #ids = new Map<string, string>();
 
-  constructor(catalog: Catalog, recents: RecentPaths) {
+  /** @param modelFolders to be looked in beside the Hugging Face cache */
+  constructor(catalog: Catalog, recents: RecentPaths, modelFolders: () => readonly string[] = () => []) {
     this.#catalog = catalog;
     this.#recents = recents;
+    this.#modelFolders = modelFolders;
   }
 
   async recents(): Promise<readonly RecentModel[]> {
@@ -47,12 +51,21 @@ export class ModelOffers {
     await this.#recents.add(path);
   }
 
-  /** What the local Hugging Face cache holds. Rejects where its folder cannot be read. */
-  async cache(): Promise<ModelCache> {
-    const folder = cacheFolder();
-    const { exists, models, truncated } = await listCachedModels(folder);
+  places(): readonly ModelPlace[] {
+    return modelPlaces(this.#modelFolders()).map((place) => {
+      const id = this.#places.get(place.folder)?.id ?? randomUUID();
+      this.#places.set(place.folder, { ...place, id });
+      return { ...place, id, folder: shownText(place.folder) };
+    });
+  }
+
+  /** What a place holds. Rejects where its folder cannot be read, and for an id that was never told. */
+  async modelsAt(placeId: string): Promise<PlacedModels> {
+    const place = [...this.#places.values()].find(({ id }) => id === placeId);
+    if (place === undefined)
+      throw new StudioError({ code: "checkpoint-not-found", what: "This folder is no longer searched for models" });
+    const { exists, models, truncated } = await listPlace(place);
     return {
-      folder: shownText(folder),
       exists,
       truncated,
       models: models.map(({ path, name, revision, ...model }) => ({
@@ -77,7 +90,7 @@ export class ModelOffers {
   }
 
   /**
-   * Bases that opened models name, in their cards, configs or by their own names, and that are in the cache or beside them. Only
+   * Bases that opened models name, in their cards, configs or by their own names, and that are listed or lie beside them. Only
    * names are taken from a model's files, never a path: what a stranger's file says must not make this machine look elsewhere.
    */
   async proposeBases(ids: readonly string[]): Promise<readonly ModelOffer[]> {
@@ -89,16 +102,26 @@ export class ModelOffers {
     const hints = baseHints(kin);
     if (hints.length === 0) return [];
     const folders = [...new Set(entries.map(({ folder }) => dirname(folder.realFolderPath)))];
-    // Without a cache there are still the folders; its own list says why it cannot be read.
-    const cached = await listCachedModels(cacheFolder()).catch(() => null);
+    const listed = await this.#listed();
     const offers = new Map<string, ModelOffer>();
     for (const hint of hints) {
-      const found = (await findBeside(hint, folders)) ?? findCached(hint, cached?.models ?? []);
+      const found = (await findBeside(hint, folders)) ?? findListed(hint, listed);
       if (found === null || offers.has(found.path) || offers.size >= maximumOfferCount) continue;
       const realPath = await realpath(found.path).catch(() => found.path);
       if (!open.has(realPath)) offers.set(found.path, this.#offerBase(found, hint));
     }
     return [...offers.values()];
+  }
+
+  async #listed(): Promise<readonly ListedModels[]> {
+    const places = modelPlaces(this.#modelFolders());
+    return Promise.all(
+      places.map(async (place) => {
+        // Its own list says why a place cannot be read.
+        const listed = await listPlace(place).catch(() => null);
+        return { place: place.kind === "hugging-face" ? "cache" : "listed", models: listed?.models ?? [] } as const;
+      }),
+    );
   }
 
   #offerBase({ path, place }: Found, { because }: BaseHint): ModelOffer {
@@ -113,6 +136,11 @@ export class ModelOffers {
     this.#paths.set(id, path);
     return id;
   }
+}
+
+interface ListedModels {
+  readonly place: "cache" | "listed";
+  readonly models: readonly CachedSnapshot[];
 }
 
 interface Found {
@@ -137,10 +165,13 @@ async function findBeside({ name }: BaseHint, folders: readonly string[]): Promi
 }
 
 /** A whole one, of several revisions that of `main`. */
-function findCached({ name }: BaseHint, models: readonly CachedSnapshot[]): Found | null {
-  const found = models.filter((model) => model.problem === null && isCalled({ names: [model.name] }, name));
-  const best = found.find(({ revision }) => revision === "main") ?? found[0];
-  return best === undefined ? null : { path: best.path, place: "cache" };
+function findListed({ name }: BaseHint, listed: readonly ListedModels[]): Found | null {
+  for (const { place, models } of listed) {
+    const found = models.filter((model) => model.problem === null && isCalled({ names: [model.name] }, name));
+    const best = found.find(({ revision }) => revision === "main") ?? found[0];
+    if (best !== undefined) return { path: best.path, place };
+  }
+  return null;
 }
 
 async function isFolder(path: string): Promise<boolean> {

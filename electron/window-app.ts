@@ -5,7 +5,7 @@ import { isDevelopment } from "./development.ts";
 import type { HandedPaths } from "./handed-paths.ts";
 import { handleRequests } from "./ipc.ts";
 import { createUiWindow, uiUrl } from "./ui-window.ts";
-import { createSharedParts, type SharedParts } from "./window/shared-parts.ts";
+import { createSharedParts, type GivenParts, type SharedParts } from "./window/shared-parts.ts";
 import { StudioWindow } from "./window/studio-window.ts";
 
 /** What is opened together comes one by one on macOS, and by as many starts of the program on Windows. */
@@ -24,9 +24,12 @@ export class WindowApp {
   /** One after the other, so that each finds the windows as the one before left them. */
   #handing: Promise<void> = Promise.resolve();
 
-  constructor(parts: Pick<SharedParts, "engine" | "version" | "outFolder">) {
+  constructor(parts: GivenParts) {
     this.#shared = createSharedParts(parts);
-    const { engine, log } = this.#shared;
+    const { engine, log, desk } = this.#shared;
+    desk.on("changed", (settings) => {
+      for (const window of this.#windows) window.send({ type: "settings", settings });
+    });
     engine.on("state", (state) => {
       log.engine(state);
       for (const window of this.#windows) window.send({ type: "engine", engine: state });

@@ -27,6 +27,8 @@ export const maximumParentCount = 64;
 export const maximumCachedModelCount = 4096;
 /** Files of one of them; a large one in many shards has 200. */
 export const maximumCachedFileCount = 4096;
+/** Folders beside the Hugging Face cache that are searched for models. */
+export const maximumModelFolderCount = 32;
 /** Models that are dropped at once. */
 export const maximumDroppedCount = 8;
 /** Of what an export records of itself, tensor by tensor. */

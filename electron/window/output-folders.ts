@@ -12,17 +12,23 @@ import type { WindowDialogs } from "./window-dialogs.ts";
 /** Folders to write that main proposed or the user picked: the window knows them by id. */
 export class OutputFolders {
   readonly #dialogs: WindowDialogs;
+  readonly #exportFolder: () => string | null;
   readonly #paths = new Map<string, string>();
 
-  constructor(dialogs: WindowDialogs) {
+  /** @param exportFolder where exports go unless told otherwise; null: beside their target */
+  constructor(dialogs: WindowDialogs, exportFolder: () => string | null) {
     this.#dialogs = dialogs;
+    this.#exportFolder = exportFolder;
   }
 
-  /** A folder beside the target that does not exist yet. */
+  /** A folder that does not exist yet: in the one for exports, or beside the target. */
   async propose(targetPath: string): Promise<OutputChoice> {
-    // The samples lie where nobody looks; what is made of them should not.
     const isSample = isSamplePath(targetPath);
-    const folder = isSample ? await documentsFolder() : dirname(targetPath);
+    const exportFolder = this.#exportFolder();
+    // A drive that is not there now must not keep anyone from exporting.
+    const wanted = exportFolder !== null && (await outputExists(exportFolder)) ? exportFolder : null;
+    // The samples lie where nobody looks; what is made of them should not.
+    const folder = wanted ?? (isSample ? await documentsFolder() : dirname(targetPath));
     const name = isSample ? "sample-model" : basename(targetPath).replace(/\.(safetensors(\.index\.json)?)$/, "");
     for (let attempt = 1; ; attempt++) {
       const candidate = join(folder, `${name}-chat${attempt === 1 ? "" : `-${attempt}`}`);

@@ -7,29 +7,46 @@ import { KeptJson } from "../kept-json.ts";
 import { MeasurementStore } from "../measurement-store.ts";
 import { RecentPaths } from "../recent-paths.ts";
 import { RecentRecipes } from "../recent-recipes.ts";
-import { SettingsInEffect, settingsSchema } from "../settings.ts";
+import { applySettings } from "../settings/apply-settings.ts";
+import { DeviceMemory, knownDevicesSchema } from "../settings/known-devices.ts";
+import { SettingsDesk } from "../settings/settings-desk.ts";
+import { SettingsInEffect } from "../settings/settings-in-effect.ts";
+import { settingsSchema } from "../settings/settings-schema.ts";
 
-/** What all windows have together: the one engine, and what is kept from one start to the next. */
-export interface SharedParts {
+export interface GivenParts {
   readonly engine: EngineProcess;
-  readonly turns: EngineTurns;
   readonly version: string;
   readonly outFolder: string;
+  /** What the environment asks for at this start, which goes before the settings. */
+  readonly computeFixed: "gpu" | "cpu" | null;
+}
+
+/** What all windows have together: the one engine, and what is kept from one start to the next. */
+export interface SharedParts extends GivenParts {
+  readonly turns: EngineTurns;
   readonly log: ActivityLog;
   readonly settings: SettingsInEffect;
+  readonly desk: SettingsDesk;
   readonly measurements: MeasurementStore;
   readonly recentRecipes: RecentRecipes;
   readonly recentModels: RecentPaths;
 }
 
-export function createSharedParts(parts: Pick<SharedParts, "engine" | "version" | "outFolder">): SharedParts {
+export function createSharedParts(parts: GivenParts): SharedParts {
   const inProfile = (...names: readonly string[]) => join(app.getPath("userData"), ...names);
+  const { engine, computeFixed } = parts;
+  const turns = new EngineTurns();
+  const settings = new SettingsInEffect(new KeptJson(inProfile("settings.json"), settingsSchema));
+  const measurements = new MeasurementStore(inProfile("measurements"), () => settings.present.keepMeasurements);
+  const devices = new DeviceMemory(new KeptJson(inProfile("devices.json"), knownDevicesSchema), engine);
+  applySettings(settings, { engine, turns, computeFixed });
   return {
     ...parts,
-    turns: new EngineTurns(),
+    turns,
     log: new ActivityLog(inProfile("logs", "main.log"), parts.version),
-    settings: new SettingsInEffect(new KeptJson(inProfile("settings.json"), settingsSchema)),
-    measurements: new MeasurementStore(inProfile("measurements")),
+    settings,
+    desk: new SettingsDesk({ settings, devices, measurements, computeFixed, logsFolder: inProfile("logs") }),
+    measurements,
     recentRecipes: new RecentRecipes(inProfile("recent-recipes.json")),
     recentModels: new RecentPaths(inProfile("recent-models.json")),
   };

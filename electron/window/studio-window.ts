@@ -71,7 +71,7 @@ export class StudioWindow {
       onTensors: (measureId, tensors) => this.send({ type: "tensors", measureId, tensors }),
     });
     this.#recipes = new RecipeDocuments(this.#catalog, shared.recentRecipes);
-    const offers = new ModelOffers(this.#catalog, shared.recentModels);
+    const offers = new ModelOffers(this.#catalog, shared.recentModels, () => shared.settings.present.modelFolders);
     this.#handed = new Handed(this.#recipes, offers);
     this.closing = new Closing({
       unsaved: () => this.#told.unsaved,
@@ -89,9 +89,9 @@ export class StudioWindow {
       measures: this.#measures,
       inspector: new TensorInspector(services),
       jobs: this.#jobs,
-      outputs: new OutputFolders(this.#dialogs),
+      outputs: new OutputFolders(this.#dialogs, () => shared.settings.present.exportFolder),
       dialogs: this.#dialogs,
-      settings: shared.settings,
+      settings: shared.desk,
       handed: this.#handed,
       contents: () => (this.#isOpen ? this.browser.webContents : null),
       environment: () => this.#environment(),
@@ -186,7 +186,6 @@ export class StudioWindow {
     // Asked for by a page that listens from now on.
     if (this.#handed.isWaiting) this.send({ type: "handed" });
     return {
-      appearance: this.#shared.settings.appearance,
       version: this.#shared.version,
       electron: process.versions.electron ?? "",
       chromium: process.versions.chrome ?? "",

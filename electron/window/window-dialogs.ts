@@ -26,6 +26,10 @@ export class WindowDialogs {
     return this.#open({ title: "Open a recipe", properties: ["openFile"], filters: yamlFilters });
   }
 
+  pickFolder(options: Pick<Electron.OpenDialogOptions, "title" | "defaultPath">): Promise<string | null> {
+    return this.#open({ ...options, properties: ["openDirectory", "createDirectory"] });
+  }
+
   /** Where to write a recipe. */
   saveYaml(options: { readonly title: string; readonly defaultPath: string }): Promise<string | null> {
     return this.save({ ...options, filters: yamlFilters });

@@ -13,7 +13,7 @@ import type { ModelOffers } from "../model-offers.ts";
 import { peekValues } from "../peek-values.ts";
 import type { RecentRecipes } from "../recent-recipes.ts";
 import type { RecipeDocuments } from "../recipe-documents.ts";
-import type { SettingsInEffect } from "../settings.ts";
+import type { SettingsDesk } from "../settings/settings-desk.ts";
 import { summarizeModel, summarizePlan } from "../summaries.ts";
 import type { TensorInspector } from "../tensor-inspector.ts";
 import type { Handed } from "./handed.ts";
@@ -34,8 +34,8 @@ export interface WindowParts {
   readonly jobs: Jobs;
   readonly outputs: OutputFolders;
   readonly dialogs: WindowDialogs;
-  readonly settings: SettingsInEffect;
   readonly handed: Handed;
+  readonly settings: SettingsDesk;
   readonly contents: () => WebContents | null;
   readonly environment: () => Environment;
   readonly copyDiagnostics: (withPaths: boolean) => void;
@@ -54,7 +54,7 @@ export function windowRequests(parts: WindowParts): Handlers {
     newWindow: parts.newWindow,
     tellState: parts.tell,
     answerClosing: parts.answerClosing,
-    setAppearance: (appearance) => parts.settings.setAppearance(appearance),
+    ...parts.settings.requests(parts.dialogs),
     saveFigure: (figure) => saveFigure(figure, parts.dialogs),
     ...modelRequests(parts),
     ...recipeRequests(parts),
@@ -72,7 +72,8 @@ function modelRequests({ catalog, models, offers, handed, dialogs }: WindowParts
     },
     openDropped: (path) => models.open(path),
     recentModels: () => offers.recents(),
-    cachedModels: () => offers.cache(),
+    modelPlaces: () => offers.places(),
+    modelsAt: (placeId) => offers.modelsAt(placeId),
     proposeBases: (ids) => offers.proposeBases(ids),
     openOffered: (id) => models.open(offers.pathOf(id)),
     openSamples: () => models.openSamples(),

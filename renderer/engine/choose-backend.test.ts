@@ -43,6 +43,14 @@ describe("what computes", () => {
     expect(await chooseBackend("gpu", machine(software))).toMatchObject({ backend: onGpu, fallback: true, because });
   });
 
+  test("comes with the GPU that was found, whether it computes or not, unless the CPU was asked for", async () => {
+    const name = "SwiftShader (CPU)";
+    expect(await chooseBackend("auto", machine(software))).toMatchObject({ foundGpu: { name, isFallback: true } });
+    expect(await chooseBackend("gpu", machine(real))).toMatchObject({ foundGpu: { name: "A GPU", isFallback: false } });
+    expect(await chooseBackend("auto", machine(null))).toMatchObject({ foundGpu: { name: null } });
+    expect(await chooseBackend("cpu", machine(real))).not.toHaveProperty("foundGpu");
+  });
+
   test("is nothing where what was asked for cannot be had", async () => {
     await expect(chooseBackend("gpu", machine(null))).rejects.toMatchObject({ failure: { code: "device-missing" } });
     await expect(chooseBackend("gpu", machine({ ...real, open: refuse }))).rejects.toBe(failure);

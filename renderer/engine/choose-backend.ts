@@ -1,5 +1,5 @@
 import type { Backend } from "../../src-core/engine/backend.ts";
-import type { BackendChoice } from "../../src-core/engine/protocol.ts";
+import type { BackendChoice, FoundGpu } from "../../src-core/engine/protocol.ts";
 import { StudioError } from "../../src-core/errors.ts";
 
 export interface ChosenBackend {
@@ -8,6 +8,8 @@ export interface ChosenBackend {
   readonly fallback: boolean;
   /** Why this one, for people: goes on after "because". */
   readonly because: string;
+  /** What WebGPU has, where it was looked for. */
+  readonly foundGpu?: FoundGpu;
   /** Opens the one that might be faster than this one, where nobody has asked for either. */
   readonly openRival?: () => Promise<Backend>;
 }
@@ -36,6 +38,15 @@ export interface BackendSources {
 export async function chooseBackend(choice: BackendChoice, sources: BackendSources): Promise<ChosenBackend> {
   if (choice === "cpu") return { backend: await sources.openCpu(), fallback: false, because: "it was asked for" };
   const gpu = await sources.findGpu();
+  const foundGpu = gpu === null ? { name: null, isFallback: false } : { name: gpu.name, isFallback: gpu.isFallback };
+  return { ...(await chooseBeside(gpu, choice, sources)), foundGpu };
+}
+
+async function chooseBeside(
+  gpu: Gpu | null,
+  choice: Exclude<BackendChoice, "cpu">,
+  sources: BackendSources,
+): Promise<ChosenBackend> {
   if (choice === "gpu") {
     if (gpu === null) throw noGpu();
     return { backend: await gpu.open(), fallback: gpu.isFallback, because: "it was asked for" };

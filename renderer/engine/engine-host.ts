@@ -66,8 +66,9 @@ export class EngineHost {
     this.#sayReady(chosen);
   }
 
-  #sayReady({ backend, fallback, because }: ChosenBackend): void {
-    this.#send({ type: "ready", kind: backend.kind, adapter: backend.adapter, fallback, because });
+  #sayReady({ backend, fallback, because, foundGpu }: ChosenBackend): void {
+    const { kind, adapter } = backend;
+    this.#send({ type: "ready", kind, adapter, fallback, because, ...(foundGpu === undefined ? {} : { foundGpu }) });
   }
 
   #take(command: JobCommand): void {

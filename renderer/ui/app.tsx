@@ -7,6 +7,7 @@ import { JobStrip } from "./components/job-strip.tsx";
 import { MergeBar } from "./components/merge-bar.tsx";
 import { ModelsColumn } from "./components/models-column.tsx";
 import { NoticeBars } from "./components/notice-bars.tsx";
+import { SettingsPanel } from "./components/settings/settings-panel.tsx";
 import { Tour } from "./components/tour/tour.tsx";
 import { useActionKeys } from "./components/use-action-keys.ts";
 import { useHeldEdits } from "./components/use-held-edits.ts";
@@ -37,6 +38,7 @@ export function App() {
       <WordsPanel />
       <NewsPanel />
       <AboutPanel />
+      <SettingsPanel />
     </div>
   );
 }

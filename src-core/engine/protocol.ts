@@ -13,6 +13,13 @@ export interface SourceFile {
   readonly modifiedMs: number;
 }
 
+/** What WebGPU has on this machine. */
+export interface FoundGpu {
+  readonly name: string | null;
+  /** It computes on the CPU. */
+  readonly isFallback: boolean;
+}
+
 /** What may compute; `auto` is the GPU where a real one is, else the CPU. */
 export type BackendChoice = "auto" | "gpu" | "cpu";
 
@@ -75,6 +82,8 @@ export type EngineEvent =
       readonly fallback: boolean;
       /** Why this one computes, for people: goes on after "because". */
       readonly because: string;
+      /** The GPU that was found, whether it computes or not; its name is null where there is none. Absent where none was looked for. */
+      readonly foundGpu?: FoundGpu;
     }
   | { readonly type: "unavailable"; readonly failure: Failure }
   | {

@@ -128,4 +128,13 @@ export const fileActions: readonly Action[] = [
     enabled: inPhase("done"),
     run: (state) => state.showInFolder(),
   },
+  {
+    id: "settings",
+    label: "Settings…",
+    menu: "file",
+    group: 4,
+    shortcuts: ["Mod+,"],
+    words: "preferences options defaults folders gpu cpu dtype shard appearance theme logs",
+    run: (state) => state.showPanel("settings"),
+  },
 ];

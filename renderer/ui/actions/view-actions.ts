@@ -63,8 +63,8 @@ export const viewActions: readonly Action[] = [
       menu: "view",
       group: 4,
       words: "theme colours settings",
-      checked: ({ environment }) => environment?.appearance === appearance,
-      run: (state) => state.setAppearance(appearance),
+      checked: ({ settings }) => settings?.appearance === appearance,
+      run: (state) => state.changeSettings({ appearance }),
     }),
   ),
   ...(["svg", "png", "csv"] as const).map(

@@ -1,7 +1,11 @@
 import "./base-offers.css";
 import { useStudio } from "../store/use-studio.tsx";
 
-const places = { cache: "in the Hugging Face cache", beside: "in the same folder" } as const;
+const places = {
+  cache: "in the Hugging Face cache",
+  listed: "in a folder of models",
+  beside: "in the same folder",
+} as const;
 
 /** Bases that the other models name and that are on this machine. Nothing is opened until one is pressed. */
 export function BaseOffers() {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatDay, modelList } from "./model-list.ts";
+import { formatDay, modelGroups } from "./model-list.ts";
 
 const now = new Date(2026, 10, 23, 12).getTime();
 const day = (year: number, month: number, date: number) => new Date(year, month - 1, date, 9).getTime();
@@ -14,8 +14,7 @@ test("dates are said as people say them", () => {
 
 test("the list holds what has all of the words typed, and says revisions other than main", () => {
   const model = { bytes: 13.5e9, modifiedMs: day(2026, 11, 23), problem: null };
-  const cache = {
-    folder: "/hub",
+  const listing = {
     exists: true,
     truncated: false,
     models: [
@@ -25,17 +24,23 @@ test("the list holds what has all of the words typed, and says revisions other t
     ],
   };
   const recents = [{ id: "0", name: "llama-ko", folder: "/models", missing: true }];
-  const found = (query: string) => {
-    const { recents: recent, cached } = modelList(recents, cache, query, now);
-    return [...recent, ...cached].map(({ id }) => id);
-  };
-  expect(found("")).toEqual(["0", "1", "2", "3"]);
-  expect(found("LLAMA")).toEqual(["0", "1", "2"]);
+  const place = { saidBy: null, failure: null };
+  const other = { ...model, id: "4", name: "llama-other", revision: null };
+  const places = [
+    { ...place, id: "hub", kind: "hugging-face" as const, folder: "/hub", listing },
+    { ...place, id: "mine", kind: "folder" as const, folder: "/models", listing: { ...listing, models: [other] } },
+    { ...place, id: "slow", kind: "lm-studio" as const, folder: "/lm", listing: null },
+  ];
+  const found = (query: string) =>
+    modelGroups(recents, places, query, now).flatMap(({ lines }) => lines.map(({ id }) => id));
+  expect(found("")).toEqual(["0", "1", "2", "3", "4"]);
+  expect(found("LLAMA")).toEqual(["0", "1", "2", "4"]);
   expect(found("chat llama")).toEqual(["2"]);
   expect(found("nothing like it")).toEqual([]);
-  const { recents: recent, cached } = modelList(recents, cache, "", now);
-  expect(recent[0]?.problem).toBe("not there any more");
-  expect(cached.map(({ detail }) => detail)).toEqual([
+  const groups = modelGroups(recents, places, "", now);
+  expect(groups.map(({ title }) => title)).toEqual(["Recent", "Hugging Face cache", "/models", "LM Studio"]);
+  expect(groups[0]?.lines[0]?.problem).toBe("not there any more");
+  expect(groups[1]?.lines.map(({ detail }) => detail)).toEqual([
     "13.5\u2009GB · today",
     "08751db · 13.5\u2009GB · today",
     "today",

@@ -1,5 +1,6 @@
-import type { CachedModel, ModelCache, RecentModel } from "../../../electron/api.ts";
+import type { CachedModel, ModelPlace, RecentModel } from "../../../electron/api.ts";
 import { formatBytes } from "../format/format.ts";
+import type { ListedPlace } from "../store/studio-state.ts";
 
 /** A line of the list of recent and cached models. */
 export interface ListedModel {
@@ -11,27 +12,39 @@ export interface ListedModel {
   readonly problem: string | null;
 }
 
-export interface ModelList {
-  readonly recents: readonly ListedModel[];
-  readonly cached: readonly ListedModel[];
+export interface ModelGroup {
+  readonly id: string;
+  readonly title: string;
+  readonly lines: readonly ListedModel[];
 }
 
 /** What fits the words that were typed: every one of them, anywhere in the name or the detail; case does not count. */
-export function modelList(
+export function modelGroups(
   recents: readonly RecentModel[],
-  cache: ModelCache | null,
+  places: readonly ListedPlace[],
   query: string,
   now: number,
-): ModelList {
+): readonly ModelGroup[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = ({ name, detail }: ListedModel) => {
     const text = `${name} ${detail}`.toLowerCase();
     return words.every((word) => text.includes(word));
   };
-  return {
-    recents: recents.map(recentLine).filter(fits),
-    cached: (cache?.models ?? []).map((model) => cachedLine(model, now)).filter(fits),
-  };
+  const groups = [
+    { id: "recent", title: "Recent", lines: recents.map(recentLine) },
+    ...places.map((place) => ({
+      id: place.id,
+      title: placeTitle(place),
+      lines: (place.listing?.models ?? []).map((model) => cachedLine(model, now)),
+    })),
+  ];
+  return groups.map(({ lines, ...group }) => ({ ...group, lines: lines.filter(fits) }));
+}
+
+/** What a place of models goes by. */
+export function placeTitle({ kind, folder }: Pick<ModelPlace, "kind" | "folder">): string {
+  if (kind === "hugging-face") return "Hugging Face cache";
+  return kind === "lm-studio" ? "LM Studio" : folder;
 }
 
 function recentLine({ id, name, folder, missing }: RecentModel): ListedModel {

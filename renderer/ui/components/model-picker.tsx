@@ -1,12 +1,11 @@
 import "./model-picker.css";
 import { Popover } from "radix-ui";
 import { type KeyboardEvent, type RefObject, useEffect, useId, useMemo, useRef, useState } from "react";
-import { formatCount, formatCounted } from "../format/format.ts";
 import { type Role, roleNames } from "../store/model-slot.ts";
 import { useStudio } from "../store/use-studio.tsx";
-import { FailureNote } from "./failure-note.tsx";
 import { SearchIcon } from "./icons.tsx";
-import { type ListedModel, modelList } from "./model-list.ts";
+import { type ListedModel, type ModelGroup, modelGroups } from "./model-list.ts";
+import { PlacesState } from "./model-picker-state.tsx";
 
 interface ModelPickerProps {
   readonly role: Role;
@@ -15,12 +14,16 @@ interface ModelPickerProps {
   readonly onClose: () => void;
 }
 
-/** Recent models and those of the Hugging Face cache, to be found by typing and chosen by arrows and Enter, or by a click. */
+/** Recent models, those of the Hugging Face cache and of other folders, to be found by typing and chosen by arrows and Enter, or by a click. */
 export function ModelPicker({ role, card, onClose }: ModelPickerProps) {
+  const showPanel = useStudio((state) => state.showPanel);
+  const opensSettings = useRef(false);
   const focusCard = (event: Event) => {
     event.preventDefault();
     const opener = card.current?.querySelector<HTMLElement>("[data-picker-opener]");
     (opener ?? card.current?.querySelector("button"))?.focus();
+    // The focus comes back to the card from the settings as well.
+    if (opensSettings.current) showPanel("settings");
   };
   return (
     <Popover.Content
@@ -33,15 +36,27 @@ export function ModelPicker({ role, card, onClose }: ModelPickerProps) {
       collisionPadding={12}
       onCloseAutoFocus={focusCard}
     >
-      <PickerContent role={role} onClose={onClose} />
+      <PickerContent
+        role={role}
+        onClose={onClose}
+        onFolders={() => {
+          opensSettings.current = true;
+          onClose();
+        }}
+      />
     </Popover.Content>
   );
 }
 
-function PickerContent({ role, onClose }: Omit<ModelPickerProps, "card">) {
+interface PickerContentProps extends Omit<ModelPickerProps, "card"> {
+  /** The folders that are looked through are to be changed. */
+  readonly onFolders: () => void;
+}
+
+function PickerContent({ role, onClose, onFolders }: PickerContentProps) {
   const recents = useStudio((state) => state.recentModels);
-  const cache = useStudio((state) => state.modelCache);
-  const loadModelCache = useStudio((state) => state.loadModelCache);
+  const places = useStudio((state) => state.modelPlaces);
+  const loadModelPlaces = useStudio((state) => state.loadModelPlaces);
   const loadRecentModels = useStudio((state) => state.loadRecentModels);
   const openModel = useStudio((state) => state.openModel);
   const [query, setQuery] = useState("");
@@ -50,11 +65,11 @@ function PickerContent({ role, onClose }: Omit<ModelPickerProps, "card">) {
   const listId = useId();
   useEffect(() => {
     // Looked through anew each time: downloads go on beside the window.
-    void loadModelCache();
+    void loadModelPlaces();
     void loadRecentModels();
-  }, [loadModelCache, loadRecentModels]);
-  const list = useMemo(() => modelList(recents, cache, query, now), [recents, cache, query, now]);
-  const lines = [...list.recents, ...list.cached];
+  }, [loadModelPlaces, loadRecentModels]);
+  const groups = useMemo(() => modelGroups(recents, places ?? [], query, now), [recents, places, query, now]);
+  const lines = groups.flatMap((group) => group.lines);
   const current = Math.min(active, lines.length - 1);
   const choose = (line: ListedModel | undefined) => {
     if (line === undefined || line.problem !== null) return;
@@ -93,16 +108,28 @@ function PickerContent({ role, onClose }: Omit<ModelPickerProps, "card">) {
         />
       </label>
       <div className="model-picker-list" id={listId} role="listbox" aria-label="Models">
-        <Group title="Recent" lines={list.recents} {...{ listId, first: 0, current, choose, setActive }} />
-        <Group
-          title="Hugging Face cache"
-          lines={list.cached}
-          {...{ listId, first: list.recents.length, current, choose, setActive }}
-        />
+        {groups.map((group, index) => (
+          <Group
+            key={group.id}
+            title={group.title}
+            lines={group.lines}
+            {...{ listId, first: firstOf(groups, index), current, choose, setActive }}
+          />
+        ))}
       </div>
-      <CacheState query={query} count={list.cached.length} isEmpty={lines.length === 0} />
+      <PlacesState
+        onFolders={onFolders}
+        query={query}
+        shownCount={lines.length - (groups[0]?.lines.length ?? 0)}
+        isEmpty={lines.length === 0}
+      />
     </>
   );
+}
+
+/** Index, in the whole list, of a group's first line. */
+function firstOf(groups: readonly ModelGroup[], group: number): number {
+  return groups.slice(0, group).reduce((sum, { lines }) => sum + lines.length, 0);
 }
 
 /** Where a key leads to; null where it is no key of the list's. */
@@ -129,7 +156,7 @@ function Group({ title, lines, listId, first, current, choose, setActive }: Grou
   return (
     // biome-ignore lint/a11y/useSemanticElements: a group of options, for which HTML has an element in a select alone
     <div role="group" aria-label={title}>
-      <p className="model-picker-title" aria-hidden="true">
+      <p className="model-picker-title name" title={title} aria-hidden="true">
         {title}
       </p>
       {lines.map((line, index) => (
@@ -180,46 +207,4 @@ function Line({ line: { name, detail, problem }, id, active, onPoint, onChoose }
       </span>
     </div>
   );
-}
-
-/** What the list cannot say: that it is being read, that there is nothing, that there is more. */
-function CacheState({
-  query,
-  count,
-  isEmpty,
-}: {
-  readonly query: string;
-  readonly count: number;
-  readonly isEmpty: boolean;
-}) {
-  const cache = useStudio((state) => state.modelCache);
-  const failure = useStudio((state) => state.modelCacheFailure);
-  const loadModelCache = useStudio((state) => state.loadModelCache);
-  if (failure !== null) {
-    return (
-      <div className="model-picker-state">
-        <FailureNote failure={failure}>
-          <button type="button" className="button" onClick={() => void loadModelCache()}>
-            Try again
-          </button>
-        </FailureNote>
-      </div>
-    );
-  }
-  return (
-    <div className="model-picker-state name" role="status">
-      {stateText()}
-    </div>
-  );
-
-  function stateText() {
-    if (cache === null) return "Looking through the Hugging Face cache";
-    if (query.trim() !== "" && isEmpty) return `Nothing here is called “${query.trim()}”.`;
-    if (!cache.exists)
-      return `There is no Hugging Face cache at ${cache.folder}. Set HF_HOME or HF_HUB_CACHE where it lies elsewhere.`;
-    if (cache.models.length === 0) return `The Hugging Face cache at ${cache.folder} holds no models.`;
-    const all = formatCounted(cache.models.length, "model");
-    const shown = count === cache.models.length ? all : `${formatCount(count)} of ${all}`;
-    return `${shown} in ${cache.folder}${cache.truncated ? "; there are more that are not listed" : ""}`;
-  }
 }

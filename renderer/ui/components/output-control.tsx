@@ -6,6 +6,7 @@ import { isJobRunning } from "../store/job-phase.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { FailureNote } from "./failure-note.tsx";
 import { MiddleEllipsis } from "./middle-ellipsis.tsx";
+import { OutputOptions } from "./output-options.tsx";
 
 /** Where the merged model goes, and whether there is room for it. */
 export function OutputControl() {
@@ -42,6 +43,7 @@ function Output({ output }: { readonly output: OutputChoice }) {
       <div className="output-control-head">
         <span className="output-control-label">Output folder</span>
         <FreeSpace output={output} />
+        <OutputOptions />
       </div>
       <div className="output-control-path">
         <span className="name">

@@ -10,12 +10,6 @@ export function createPanelSlice({ set, get, studio }: SliceTools): PanelSlice {
     showPanel: (panel) => set({ panel }),
     closePanel: () => set({ panel: null }),
 
-    async setAppearance(appearance) {
-      const failure = await attemptVoid(() => studio.setAppearance(appearance));
-      if (failure !== null) return get().showWindowFailure(failure);
-      set(({ environment }) => ({ environment: environment === null ? null : { ...environment, appearance } }));
-    },
-
     async newWindow() {
       const failure = await attemptVoid(() => studio.newWindow());
       if (failure !== null) get().showWindowFailure(failure);

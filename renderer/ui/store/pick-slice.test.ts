@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { CheckpointSummary, ModelOffer } from "../../../electron/api.ts";
+import type { CheckpointSummary, ModelOffer, Outcome, PlacedModels } from "../../../electron/api.ts";
 import { roles } from "./model-slot.ts";
 import { createStudioStore, type StudioStore } from "./studio-store.ts";
 import {
@@ -139,15 +139,35 @@ describe("bases that others name", () => {
   });
 });
 
-describe("the cache", () => {
-  it("that cannot be read says why, until it can", async () => {
-    studio.answer("cachedModels", async () =>
-      fail({ code: "checkpoint-permission", what: "The Hugging Face cache cannot be read" }),
+describe("the places of models", () => {
+  const hub = { id: "hub", kind: "hugging-face", folder: "/hub", saidBy: "HF_HOME" } as const;
+  const mine = { id: "mine", kind: "folder", folder: "/models", saidBy: null } as const;
+  const nothing = { exists: true, models: [], truncated: false };
+
+  it("are shown one by one, as each is known: a slow one keeps nobody waiting", async () => {
+    const slow = deferred<Outcome<PlacedModels>>();
+    studio.answer("modelPlaces", async () => succeed([hub, mine]));
+    studio.answer("modelsAt", (id) => (id === "mine" ? slow.promise : Promise.resolve(succeed(nothing))));
+    const loading = state().loadModelPlaces();
+    await vi.waitFor(() => expect(state().modelPlaces?.[0]?.listing).toEqual(nothing));
+    expect(state().modelPlaces?.[1]).toMatchObject({ folder: "/models", listing: null, failure: null });
+    slow.resolve(succeed({ ...nothing, truncated: true }));
+    await loading;
+    expect(state().modelPlaces?.[1]?.listing?.truncated).toBe(true);
+  });
+
+  it("say of the one that cannot be read why, until it can; the others stand", async () => {
+    studio.answer("modelPlaces", async () => succeed([hub, mine]));
+    studio.answer("modelsAt", async (id) =>
+      id === "hub" ? fail({ code: "checkpoint-permission", what: "This folder cannot be read" }) : succeed(nothing),
     );
-    await state().loadModelCache();
-    expect(state().modelCacheFailure?.code).toBe("checkpoint-permission");
-    studio.answer("cachedModels", async () => succeed({ folder: "/hub", exists: true, models: [], truncated: false }));
-    await state().loadModelCache();
-    expect(state()).toMatchObject({ modelCacheFailure: null, modelCache: { folder: "/hub" } });
+    await state().loadModelPlaces();
+    expect(state().modelPlaces?.map(({ failure }) => failure?.code)).toEqual(["checkpoint-permission", undefined]);
+    studio.answer("modelsAt", async () => succeed(nothing));
+    await state().loadModelPlaces();
+    expect(state().modelPlaces?.map(({ failure, listing }) => [failure, listing])).toEqual([
+      [null, nothing],
+      [null, nothing],
+    ]);
   });
 });

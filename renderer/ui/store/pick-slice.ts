@@ -9,6 +9,7 @@ import { slotsOf } from "./vectors.ts";
 export function createPickSlice({ set, get, studio }: SliceTools): PickSlice {
   let latestDrop = 0;
   let latestOffers = 0;
+  let latestLoad = 0;
   let offersFor = "";
 
   /** Opens models that have no role yet, and proposes roles for those that could be opened. */
@@ -29,10 +30,19 @@ export function createPickSlice({ set, get, studio }: SliceTools): PickSlice {
     void get().loadRecentModels();
   }
 
+  async function list(placeId: string, load: number): Promise<void> {
+    const outcome = await attempt(() => studio.modelsAt(placeId));
+    if (load !== latestLoad) return;
+    const listed = outcome.ok ? { listing: outcome.value, failure: null } : { listing: null, failure: outcome.failure };
+    set(({ modelPlaces }) => ({
+      modelPlaces: modelPlaces?.map((place) => (place.id === placeId ? { ...place, ...listed } : place)) ?? null,
+    }));
+  }
+
   return {
     recentModels: [],
-    modelCache: null,
-    modelCacheFailure: null,
+    modelPlaces: null,
+    modelPlacesFailure: null,
     pickingRole: null,
     baseOffers: [],
     dropped: [],
@@ -45,10 +55,17 @@ export function createPickSlice({ set, get, studio }: SliceTools): PickSlice {
       if (outcome.ok) set({ recentModels: outcome.value });
     },
 
-    async loadModelCache() {
-      const outcome = await attempt(() => studio.cachedModels());
-      if (outcome.ok) set({ modelCache: outcome.value, modelCacheFailure: null });
-      else set({ modelCache: null, modelCacheFailure: outcome.failure });
+    async loadModelPlaces() {
+      const load = ++latestLoad;
+      const outcome = await attempt(() => studio.modelPlaces());
+      if (load !== latestLoad) return;
+      if (!outcome.ok) return set({ modelPlaces: null, modelPlacesFailure: outcome.failure });
+      const before = new Map(get().modelPlaces?.map((place) => [place.id, place]));
+      const unknown = { listing: null, failure: null };
+      // What was listed before stands until the place has been looked through again.
+      const places = outcome.value.map((place) => ({ ...unknown, ...before.get(place.id), ...place }));
+      set({ modelPlaces: places, modelPlacesFailure: null });
+      await Promise.all(places.map(({ id }) => list(id, load)));
     },
 
     async followBaseOffers() {

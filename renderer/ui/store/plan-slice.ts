@@ -72,6 +72,11 @@ export function createPlanSlice({ set, get, studio }: SliceTools): PlanSlice {
       get().replan();
     },
 
+    changeOutput(change) {
+      set(({ recipeRest }) => ({ recipeRest: { ...recipeRest, output: { ...recipeRest.output, ...change } } }));
+      get().replan();
+    },
+
     selectTensor: (selectedTensor) => set({ selectedTensor, selectedCell: null }),
 
     replan() {

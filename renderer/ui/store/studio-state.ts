@@ -3,21 +3,25 @@ import type {
   EngineState,
   Environment,
   JobState,
+  KeptMeasurements,
   MeasureRequest,
   MeasureRow,
   MeasureState,
-  ModelCache,
   ModelOffer,
+  ModelPlace,
   OutputChoice,
+  PlacedModels,
   PlanSummary,
   RecentModel,
   RecentRecipe,
   RecipeDocument,
+  SettingsChange,
+  ShownSettings,
   TensorDetail,
   ValueWindow,
 } from "../../../electron/api.ts";
 import type { ProblemCode } from "../../../src-core/plan/problem.ts";
-import type { RecipeInput, VocabularyPolicy } from "../../../src-core/recipe/recipe.ts";
+import type { OutputDtype, RecipeInput, VocabularyPolicy } from "../../../src-core/recipe/recipe.ts";
 import type { KnownStatistics } from "../../../src-core/statistics/cell-values.ts";
 import type { Comparison } from "../../../src-core/statistics/comparison.ts";
 import type { MetricKey } from "../../../src-core/statistics/metric.ts";
@@ -38,6 +42,7 @@ export type StudioState = EnvironmentSlice &
   HistorySlice &
   PanelSlice &
   TourSlice &
+  SettingsSlice &
   PlanSlice &
   ShapeSlice &
   MeasureSlice &
@@ -90,9 +95,9 @@ export interface ModelsSlice {
 /** Where models come from without a dialog, and which role they are for. Nothing of it takes effect until the user says so. */
 export interface PickSlice {
   readonly recentModels: readonly RecentModel[];
-  /** Null while it was not looked through, or cannot be. */
-  readonly modelCache: ModelCache | null;
-  readonly modelCacheFailure: ShownFailure | null;
+  /** Null while it is not known where models lie. */
+  readonly modelPlaces: readonly ListedPlace[] | null;
+  readonly modelPlacesFailure: ShownFailure | null;
   /** The card whose list of recent and cached models is open. */
   readonly pickingRole: Role | null;
   /** Null closes the list. */
@@ -104,7 +109,8 @@ export interface PickSlice {
   /** What is being opened to be proposed a role. */
   readonly droppedNames: readonly string[];
   loadRecentModels(): Promise<void>;
-  loadModelCache(): Promise<void>;
+  /** Looks through all places anew; each is shown as soon as it is known. */
+  loadModelPlaces(): Promise<void>;
   followBaseOffers(): Promise<void>;
   proposeForDropped(files: readonly File[]): Promise<void>;
   /** Proposes roles for models that the system handed the program. */
@@ -113,6 +119,12 @@ export interface PickSlice {
   chooseDroppedRole(id: string, role: Role | null): void;
   takeDropped(): void;
   leaveDropped(): void;
+}
+
+/** A place of models, and what it holds: null while it was not looked through, or cannot be. */
+export interface ListedPlace extends ModelPlace {
+  readonly listing: PlacedModels | null;
+  readonly failure: ShownFailure | null;
 }
 
 /** The recipe's file, if there is one: opened, saved, or neither. */
@@ -183,7 +195,6 @@ export interface PanelSlice {
   readonly chosenAction: string | null;
   showPanel(panel: Panel): void;
   closePanel(): void;
-  setAppearance(appearance: Environment["appearance"]): Promise<void>;
   newWindow(): Promise<void>;
   /** Onto the clipboard; without what names the user unless that is wanted. */
   copyDiagnostics(withPaths: boolean): Promise<void>;
@@ -213,7 +224,28 @@ export interface Tour {
   readonly uninvited: boolean;
 }
 
-export type Panel = "commands" | "about" | "news" | "words";
+export type Panel = "commands" | "about" | "news" | "words" | "settings";
+
+/** What holds for every recipe, and how new ones begin. Main keeps it; the window shows what main says. */
+export interface SettingsSlice {
+  readonly settings: ShownSettings | null;
+  /** Why they are not known, or the last change was not kept. */
+  readonly settingsFailure: ShownFailure | null;
+  /** Null while they were not counted. */
+  readonly keptMeasurements: KeptMeasurements | null;
+  loadSettings(): Promise<void>;
+  /** News from main. */
+  applySettings(settings: ShownSettings): void;
+  changeSettings(change: SettingsChange): Promise<void>;
+  pickExportFolder(): Promise<void>;
+  clearExportFolder(): Promise<void>;
+  addModelFolder(): Promise<void>;
+  removeModelFolder(id: string): Promise<void>;
+  countMeasurements(): Promise<void>;
+  forgetMeasurements(): Promise<void>;
+  openLogs(): Promise<void>;
+  dismissSettingsFailure(): void;
+}
 
 /** The chat vectors that are added, in order. */
 export interface VectorsSlice {
@@ -238,6 +270,12 @@ export interface Decisions {
   readonly onMismatch?: "keep-target";
 }
 
+export interface OutputChange {
+  readonly dtype?: OutputDtype;
+  /** Of tensors in one file, at most. */
+  readonly shardBytes?: number;
+}
+
 export interface PlanSlice {
   readonly decisions: Decisions;
   /** The latest plan; null while models are missing, being planned for the first time, or failing. */
@@ -255,6 +293,8 @@ export interface PlanSlice {
   choose(code: ProblemCode, choiceId: string): void;
   /** Gives a token of the chat model to the target, or leaves it out; `replaces` is a free token whose row it takes. */
   takeChatToken(token: string, taken: boolean, replaces?: string): void;
+  /** How this recipe's output is written. */
+  changeOutput(change: OutputChange): void;
   selectTensor(name: string | null): void;
   replan(): void;
   /** Another set of models: the old plan says nothing about it; nor do old decisions where a model took another's place. */

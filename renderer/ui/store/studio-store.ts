@@ -18,6 +18,7 @@ import { createPickSlice } from "./pick-slice.ts";
 import { createPlanSlice } from "./plan-slice.ts";
 import { createRecipeSlice } from "./recipe-slice.ts";
 import { recordedKeys } from "./recorded-edit.ts";
+import { createSettingsSlice } from "./settings-slice.ts";
 import { createShapeSlice } from "./shape-slice.ts";
 import type { StudioState } from "./studio-state.ts";
 import { takesOf } from "./takes.ts";
@@ -42,6 +43,7 @@ export function createStudioStore(studio: StudioApi): StudioStore {
       ...createHistorySlice(tools),
       ...createPanelSlice(tools),
       ...createTourSlice(tools),
+      ...createSettingsSlice(tools),
       ...createPlanSlice(tools),
       ...createShapeSlice(tools),
       ...createMeasureSlice(tools),
@@ -72,7 +74,8 @@ export function createStudioStore(studio: StudioApi): StudioStore {
     else if (event.type === "handed") {
       void state.openHandedRecipe();
       void state.proposeForHanded();
-    } else store.setState({ engine: event.engine });
+    } else if (event.type === "settings") state.applySettings(event.settings);
+    else store.setState({ engine: event.engine });
   });
   store.subscribe((state, before) => {
     const changed = (...keys: readonly (keyof StudioState)[]) => keys.some((key) => state[key] !== before[key]);
@@ -87,6 +90,7 @@ export function createStudioStore(studio: StudioApi): StudioStore {
   tell();
   void store.getState().loadEnvironment();
   void store.getState().offerTour();
+  void store.getState().loadSettings();
   void store.getState().loadRecents();
   void store.getState().loadRecentModels();
   return store;

@@ -9,6 +9,7 @@ import type {
   OutputChoice,
   PlanRow,
   PlanSummary,
+  ShownSettings,
   StudioApi,
   StudioEvent,
   TensorDetail,
@@ -188,7 +189,6 @@ export function tensorDetail(tensor: string, change: Partial<TensorDetail> = {})
 }
 
 export const environment: Environment = {
-  appearance: "system",
   version: "0.1.0",
   electron: "45.0.0",
   chromium: "150",
@@ -196,6 +196,19 @@ export const environment: Environment = {
   runtimeWarning: null,
   engine: { status: "starting", kind: null, adapter: null, fallback: false, because: null, failure: null },
   job: null,
+};
+
+export const settings: ShownSettings = {
+  appearance: "system",
+  outputDtype: "same",
+  shardBytes: 5_000_000_000,
+  compute: "auto",
+  keepMeasurements: true,
+  exportFolder: null,
+  modelFolders: [],
+  computeFixed: null,
+  knownDevices: { gpu: null, cpu: null, auto: null },
+  setAside: null,
 };
 
 /** Main as a test wants it: everything works and answers at once, until told otherwise. */
@@ -209,7 +222,8 @@ export function createFakeStudio(): FakeStudio {
     pickCheckpoint: async () => succeed(checkpoint(`picked-${++picked}`)),
     openDropped: async (file) => succeed(checkpoint(file.name)),
     recentModels: async () => succeed([]),
-    cachedModels: async () => succeed({ folder: "/cache", exists: false, models: [], truncated: false }),
+    modelPlaces: async () => succeed([{ id: "hub", kind: "hugging-face", folder: "/cache", saidBy: null }]),
+    modelsAt: async () => succeed({ exists: false, models: [], truncated: false }),
     proposeBases: async () => succeed([]),
     openOffered: async (id) => succeed(checkpoint(id)),
     openSamples: async () =>
@@ -243,8 +257,16 @@ export function createFakeStudio(): FakeStudio {
     dragOut: async () => {},
     moveExport: async () => succeed("/models/moved"),
     copyDiagnostics: async () => {},
-    setAppearance: async () => {},
     newWindow: async () => {},
+    settings: async () => succeed(settings),
+    changeSettings: async () => succeed(undefined),
+    pickExportFolder: async () => succeed(undefined),
+    clearExportFolder: async () => succeed(undefined),
+    addModelFolder: async () => succeed(undefined),
+    removeModelFolder: async () => succeed(undefined),
+    keptMeasurements: async () => succeed({ count: 2, bytes: 2048 }),
+    forgetMeasurements: async () => succeed({ count: 0, bytes: 0 }),
+    openLogs: async () => succeed(undefined),
     tellState: async () => {},
     answerClosing: async () => {},
   };
@@ -268,7 +290,8 @@ export function createFakeStudio(): FakeStudio {
     pickCheckpoint: record("pickCheckpoint", (kind) => answers.pickCheckpoint(kind)),
     openDropped: record("openDropped", (file) => answers.openDropped(file)),
     recentModels: () => record("recentModels", () => answers.recentModels())(undefined),
-    cachedModels: () => record("cachedModels", () => answers.cachedModels())(undefined),
+    modelPlaces: () => record("modelPlaces", () => answers.modelPlaces())(undefined),
+    modelsAt: record("modelsAt", (placeId) => answers.modelsAt(placeId)),
     proposeBases: record("proposeBases", (ids) => answers.proposeBases(ids)),
     openOffered: record("openOffered", (id) => answers.openOffered(id)),
     openSamples: () => record("openSamples", () => answers.openSamples())(undefined),
@@ -300,8 +323,16 @@ export function createFakeStudio(): FakeStudio {
     dragOut: record("dragOut", (jobId) => answers.dragOut(jobId)),
     moveExport: record("moveExport", (jobId) => answers.moveExport(jobId)),
     copyDiagnostics: record("copyDiagnostics", (withPaths) => answers.copyDiagnostics(withPaths)),
-    setAppearance: record("setAppearance", (appearance) => answers.setAppearance(appearance)),
     newWindow: () => record("newWindow", () => answers.newWindow())(undefined),
+    settings: () => record("settings", () => answers.settings())(undefined),
+    changeSettings: record("changeSettings", (change) => answers.changeSettings(change)),
+    pickExportFolder: () => record("pickExportFolder", () => answers.pickExportFolder())(undefined),
+    clearExportFolder: () => record("clearExportFolder", () => answers.clearExportFolder())(undefined),
+    addModelFolder: () => record("addModelFolder", () => answers.addModelFolder())(undefined),
+    removeModelFolder: record("removeModelFolder", (id) => answers.removeModelFolder(id)),
+    keptMeasurements: () => record("keptMeasurements", () => answers.keptMeasurements())(undefined),
+    forgetMeasurements: () => record("forgetMeasurements", () => answers.forgetMeasurements())(undefined),
+    openLogs: () => record("openLogs", () => answers.openLogs())(undefined),
     tellState: record("tellState", (told) => answers.tellState(told)),
     answerClosing: record("answerClosing", (saved) => answers.answerClosing(saved)),
     onEvent: (listener) => {
