@@ -17,6 +17,7 @@ test("settings are reached and changed by keyboard, hold at once, and are there 
   const profile = join(folder, "profile");
   const first = await launchStudio({ profile });
   const { ui } = first;
+  await expect(ui.getByRole("status", { name: "Engine" })).toContainText("CPU");
   await ui.keyboard.press("Control+,");
   await expect(panel(ui)).toBeVisible();
   expect(await violations(ui)).toEqual([]);
@@ -47,6 +48,7 @@ test("settings are reached and changed by keyboard, hold at once, and are there 
   await first.close();
 
   const second = await launchStudio({ profile });
+  await expect(second.ui.getByRole("status", { name: "Engine" })).toContainText("CPU");
   await second.ui.keyboard.press("Control+k");
   await second.ui.keyboard.type("preferences");
   await second.ui.keyboard.press("Enter");
@@ -123,6 +125,7 @@ test("what computes is chosen, is what computes from then on, and is named with 
   await studio.close();
 
   const fixed = await launchStudio({ env: { CHAT_VECTOR_BACKEND: "cpu" } });
+  await expect(fixed.ui.getByRole("status", { name: "Engine" })).toContainText(/^CPU, /);
   await fixed.ui.keyboard.press("Control+,");
   await expect(panel(fixed.ui)).toContainText("CHAT_VECTOR_BACKEND=cpu was set");
   await expect(panel(fixed.ui).getByRole("radio", { name: /^GPU/ })).toBeDisabled();
