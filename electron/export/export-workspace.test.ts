@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -130,6 +130,9 @@ describe("what an unfinished export has written", () => {
     expect((await reopen()).journal.done).toEqual(synced);
     // The lost range must not come back by being in the same session from now on.
     expect((await reopen()).journal.done).toEqual(synced);
+    // What is written from now on counts as soon as it is handed over again.
+    await appendFile(workspace.journalPath, encodeWritten(range(60, 5)));
+    expect((await reopen()).journal.done).toEqual([...synced, { file: 0, start: 60, end: 65 }]);
   });
 
   test("counts not at all in a file that the crash has shortened", async () => {

@@ -1,5 +1,16 @@
-import { cpSync, existsSync } from "node:fs";
-import { appendFile, mkdtemp, readdir, readFile, rename, rm, truncate, utimes, writeFile } from "node:fs/promises";
+import { cpSync, existsSync, utimesSync } from "node:fs";
+import {
+  appendFile,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type ErrorCode, StudioError } from "../../src-core/errors.ts";
@@ -241,6 +252,28 @@ describe("a source that fails", () => {
   }
 });
 
+describe("a source that changed", () => {
+  test("between the plan and the reading is not read at all", async () => {
+    const modified = (await stat(weights("chat"))).mtime;
+    const engine = new InProcessEngine();
+    let reads = 0;
+    engine.faults = {
+      onRead: async () => {
+        reads++;
+      },
+    };
+    const touch = (phase: string) => {
+      if (phase === "merging") utimesSync(weights("chat"), modified, new Date(1e12));
+    };
+    try {
+      await expect(attempt(out, { engine, onPhase: touch })).rejects.toEqual(failsWith("checkpoint-changed"));
+      expect(reads).toBe(0);
+    } finally {
+      utimesSync(weights("chat"), modified, modified);
+    }
+  });
+});
+
 describe("what computes", () => {
   const lost = new StudioError({ code: "device-lost", what: "The GPU is gone" });
 
@@ -288,6 +321,16 @@ describe("an unfinished export does not go on", () => {
   };
 
   test("in another version", () => refuses({ version: "1.0.1" }, /another version/));
+  test("with another plan", async () => {
+    const path = join(`${out}.partial`, "chat-vector-partial.json");
+    const record = await readFile(path, "utf8");
+    // As another way of planning, or another layout, would have left it.
+    await writeFile(path, JSON.stringify({ ...JSON.parse(record), plan: "0".repeat(64) }));
+    await expect(attempt(out)).rejects.toThrow(/another plan/);
+    await writeFile(path, record);
+    await attempt(out);
+    await expectWholeOutput();
+  });
   test("with another recipe", () => refuses({ scale: 0.8 }, /another recipe/));
   test("on another device", async () => {
     const engine = new InProcessEngine();

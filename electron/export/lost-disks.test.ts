@@ -100,6 +100,29 @@ describe.runIf(hasDisks)("an export whose disk loses what was not on it for good
     expect(lessThanAll).toBeGreaterThan(cutCount / 2);
   });
 
+  test("has lost no more than since the last regular sync", async () => {
+    const engine = new InProcessEngine();
+    engine.syncSeconds = 0;
+    let writes = 0;
+    engine.faults = {
+      onWrite: async (bytes, write) => {
+        if (++writes === 12) {
+          // One that runs now is over then.
+          await new Promise((resolve) => setTimeout(resolve, 200));
+          disk.cut();
+          throw new StudioError({ code: "device-failed", what: "The current was cut" });
+        }
+        await write(bytes);
+      },
+    };
+    await attemptExport(root, out, { engine }).catch(() => undefined);
+    disk.plugIn();
+    await expectPlainlyPartial("regularly");
+    const { bytesWritten } = await attemptExport(root, out);
+    expect(bytesWritten).toBeLessThan(expected.bytesWritten);
+    await expectWholeOutput("regularly");
+  });
+
   test("is whole as soon as it says that it is", async () => {
     await attemptExport(root, out);
     disk.cut();
@@ -124,6 +147,22 @@ describe.runIf(hasDisks)("a disk that is pulled out", () => {
     const { bytesWritten } = await attemptExport(root, out);
     expect(bytesWritten).toBeLessThan(expected.bytesWritten);
     await expectWholeOutput("pulled");
+  });
+
+  test("under the output is noticed at the next regular sync, not at the end", async () => {
+    const engine = new InProcessEngine();
+    engine.syncSeconds = 0;
+    let writes = 0;
+    engine.faults = {
+      onWrite: async (bytes, write) => {
+        if (++writes === 3) disk.pull();
+        if (writes > 3) await new Promise((resolve) => setTimeout(resolve, 50));
+        await write(bytes);
+      },
+    };
+    const failed = attemptExport(root, out, { engine });
+    await expect(failed).rejects.toMatchObject({ failure: { code: "write-failed" } });
+    expect(writes).toBeLessThan(12);
   });
 
   test("under a model ends the export with what to do, and it goes on when the disk is back", async () => {

@@ -36,6 +36,8 @@ export interface MergeFilesCallbacks {
   readonly onProgress: (news: MergeNews) => void;
   /** What was written since the last time: soon after, and all of it in the end. */
   readonly onWritten: (ranges: readonly FileRange[]) => void;
+  /** Between two times that what was written is put on the disk for good. */
+  readonly syncSeconds?: number;
 }
 
 /**
@@ -46,12 +48,12 @@ export async function mergeFiles(
   { plan, sources, outputPaths, journalPath, done }: MergeCommand,
   { backend, source, sink }: Watch,
   files: OpenFiles,
-  { signal, gate, ...news }: MergeFilesCallbacks,
+  { signal, gate, syncSeconds = journalSyncSeconds, ...news }: MergeFilesCallbacks,
 ): Promise<MergeOutcome> {
   const sourceFiles = await files.openSources(sources);
   const sinkFiles = await files.openSinks(outputPaths);
   const journal = journalPath === null ? null : await files.openJournal(journalPath);
-  const syncing = journal === null ? null : new RegularSync(() => journal.sync(sinkFiles));
+  const syncing = journal === null ? null : new RegularSync(() => journal.sync(sinkFiles), syncSeconds);
   const report = new Report(news);
   try {
     const watched = sourceFiles.map((opened) => opened.map(source));
@@ -140,18 +142,20 @@ class Report {
 /** Puts what was written on the disk every few seconds, beside the merging; its failure fails the merge. */
 class RegularSync {
   readonly #sync: () => Promise<void>;
+  readonly #seconds: number;
   #last = performance.now();
   #running: Promise<void> | null = null;
   #failure: unknown = null;
 
-  constructor(sync: () => Promise<void>) {
+  constructor(sync: () => Promise<void>, seconds: number) {
     this.#sync = sync;
+    this.#seconds = seconds;
   }
 
   /** Throws what an earlier one failed with: pages that the disk refused are not written again by the system. */
   check(): void {
     if (this.#failure !== null) throw this.#failure;
-    if (this.#running !== null || performance.now() - this.#last < journalSyncSeconds * 1000) return;
+    if (this.#running !== null || performance.now() - this.#last < this.#seconds * 1000) return;
     this.#running = this.#sync()
       .catch((error: unknown) => {
         this.#failure = error;

@@ -4,6 +4,7 @@ import { mergeFiles } from "../../renderer/engine/merge-files.ts";
 import { OpenFiles } from "../../renderer/engine/open-files.ts";
 import { WriteGate } from "../engine/write-gate.ts";
 import { failureOf, StudioError } from "../errors.ts";
+import { journalSyncSeconds } from "../limits.ts";
 import { createReferenceBackend } from "./reference-backend.ts";
 
 /** What goes wrong in an engine: each is called before what it is named for, and may throw. */
@@ -22,6 +23,7 @@ export class InProcessEngine implements MergeEngine {
   kind: "cpu" | "gpu" = "cpu";
   faults: EngineFaults = {};
   starts = 0;
+  syncSeconds = journalSyncSeconds;
   readonly #backend = createReferenceBackend(slots);
 
   /** Bytes that may be in flight at once: what a death costs. */
@@ -67,7 +69,7 @@ export class InProcessEngine implements MergeEngine {
           }),
         },
         files,
-        { signal, gate, ...news },
+        { signal, gate, syncSeconds: this.syncSeconds, ...news },
       );
     } catch (error) {
       // As it comes out of another process.
