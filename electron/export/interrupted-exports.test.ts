@@ -252,6 +252,23 @@ describe("a source that fails", () => {
   }
 });
 
+describe("what is written wrong", () => {
+  test("by one bit is found by computing it again, and nothing of it is kept", async () => {
+    const engine = new InProcessEngine();
+    let writes = 0;
+    engine.faults = {
+      onWrite: (bytes, write) => {
+        if (++writes !== 6) return write(bytes);
+        const wrong = bytes.slice();
+        wrong[101] = (wrong[101] ?? 0) ^ 0x40;
+        return write(wrong);
+      },
+    };
+    await expect(attempt(out, { engine })).rejects.toEqual(failsWith("verification-failed"));
+    expect(await readdir(work)).toEqual([]);
+  });
+});
+
 describe("a source that changed", () => {
   test("between the plan and the reading is not read at all", async () => {
     const modified = (await stat(weights("chat"))).mtime;

@@ -64,7 +64,9 @@ export class LoopDisk {
 
   /** Remembers what is on the disk now, as if the current were cut; what the system has still in memory is not. */
   cut(): void {
-    copy(this.#image, this.#kept);
+    // Copied while the system wrote, the beginning would be older than the end, which no disk that is cut off is.
+    do copy(this.#image, this.#kept);
+    while (run("cmp", "--quiet", this.#image, this.#kept).status !== 0);
   }
 
   /** The disk is gone: every access to it fails from now on (EIO), as far as memory does not help. */

@@ -168,23 +168,24 @@ describe.runIf(hasDisks)("a disk that is pulled out", () => {
   test("under a model ends the export with what to do, and it goes on when the disk is back", async () => {
     await writeModels(disk.path, 4096);
     const hashes = await Promise.all(roles.map((role) => sha256Of(weightsPath(disk.path, role))));
-    const undisturbed = await attemptExport(disk.path, join(root, "undisturbed"));
+    const large = () => new InProcessEngine(16);
+    const undisturbed = await attemptExport(disk.path, join(root, "undisturbed"), { engine: large() });
     // So that nothing of them is in memory.
     disk.unmount();
     disk.mount();
     const target = join(root, "disturbed");
-    const engine = new InProcessEngine();
+    const engine = large();
     let reads = 0;
     engine.faults = {
       onRead: async () => {
-        if (++reads === 300) disk.pull();
+        if (++reads === 20) disk.pull();
       },
     };
     const failed = attemptExport(disk.path, target, { engine });
     await expect(failed).rejects.toMatchObject({ failure: { code: "read-failed" } });
     await expect(failed).rejects.toThrow(/EIO.*go on with it by Resume/);
     disk.plugIn();
-    const { bytesWritten } = await attemptExport(disk.path, target);
+    const { bytesWritten } = await attemptExport(disk.path, target, { engine: large() });
     expect(bytesWritten).toBeLessThan(undisturbed.bytesWritten);
     for (const { name, sha256 } of undisturbed.files) expect(await sha256Of(join(target, name))).toBe(sha256);
     expect(await Promise.all(roles.map((role) => sha256Of(weightsPath(disk.path, role))))).toEqual(hashes);

@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { quickTemporaryFolder } from "../../src-core/test-support/quick-temporary-folder.ts";
+import { buildTestProgram } from "../test-program.fixture.ts";
 import { type HostileFolder, hostileFolders, safetensors } from "./hostile-folders.fixture.ts";
 
 const run = promisify(execFile);
@@ -25,20 +24,7 @@ beforeAll(async () => {
     join(good, "model.safetensors"),
     safetensors('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', 1),
   );
-  // Beside the packages: koffi is found from there.
-  program = fileURLToPath(new URL("../../out/.cache/open-hostile", import.meta.url));
-  await build({
-    configFile: false,
-    logLevel: "silent",
-    publicDir: false,
-    ssr: { noExternal: true, external: ["koffi"] },
-    build: {
-      ssr: fileURLToPath(new URL("./open-hostile.fixture.ts", import.meta.url)),
-      outDir: program,
-      target: "node18",
-      rolldownOptions: { external: ["koffi"], output: { entryFileNames: "open-hostile.mjs" } },
-    },
-  });
+  program = await buildTestProgram(new URL("./open-hostile.fixture.ts", import.meta.url));
 });
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -53,7 +39,7 @@ interface Cost {
 
 /** Ends it after a while: what blocks on a pipe would wait for ever. */
 async function open(folder: string): Promise<Cost> {
-  const { stdout } = await run(process.execPath, [join(program, "open-hostile.mjs"), good, folder], {
+  const { stdout } = await run(process.execPath, [program, good, folder], {
     timeout: 20_000,
   });
   return JSON.parse(stdout) as Cost;

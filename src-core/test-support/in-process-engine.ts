@@ -24,13 +24,20 @@ export class InProcessEngine implements MergeEngine {
   faults: EngineFaults = {};
   starts = 0;
   syncSeconds = journalSyncSeconds;
-  readonly #backend = createReferenceBackend(slots);
+  readonly #backend;
 
   /** Bytes that may be in flight at once: what a death costs. */
   static readonly bytesInFlight = slots.slotCount * slots.outputBytes;
 
   /** As small as may be, so that writing waits for what follows it. */
   static readonly windowBytes = InProcessEngine.bytesInFlight + 2 ** 20;
+
+  /** @param slotScale times as much in flight as usual */
+  constructor(slotScale = 1) {
+    const { inputBytes, outputBytes } = slots;
+    const larger = { inputBytes: inputBytes * slotScale, outputBytes: outputBytes * slotScale };
+    this.#backend = createReferenceBackend({ ...slots, ...larger });
+  }
 
   insistOn(): void {}
 
