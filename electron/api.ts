@@ -29,10 +29,14 @@ export interface StudioApi {
   closeCheckpoint(id: string): Promise<void>;
   /** Opens again, under its id, what was closed. */
   reopenCheckpoint(id: string): Promise<Outcome<CheckpointSummary>>;
+  /** Reads models anew that were changed on disk, under their ids; each comes as a `reopened` event. */
+  openChanged(ids: readonly string[]): Promise<Outcome<void>>;
   /** Opens the system's dialog for a recipe or a mergekit file, and the models that it names; null when it was dismissed. */
   pickRecipe(): Promise<Outcome<OpenedRecipe | null>>;
   openDroppedRecipe(file: File): Promise<Outcome<OpenedRecipe>>;
   openRecentRecipe(id: string): Promise<Outcome<OpenedRecipe>>;
+  /** Opens the file of a recipe that is open once more, as it is now. */
+  reopenRecipe(documentId: string): Promise<Outcome<OpenedRecipe>>;
   recentRecipes(): Promise<Outcome<readonly RecentRecipe[]>>;
   /** Opens the recipe that the program was started with or handed since, once; null when there is none. */
   handedRecipe(): Promise<Outcome<OpenedRecipe | null>>;
@@ -268,6 +272,13 @@ export interface NamedModel {
   readonly name: string;
   readonly model: CheckpointSummary | null;
   readonly failure: Failure | null;
+}
+
+/** What another program did to what is open. */
+export interface ChangedOnDisk {
+  readonly models: readonly { readonly id: string; readonly name: string }[];
+  /** `gone`: there is no such file any more. */
+  readonly recipe: "changed" | "gone" | null;
 }
 
 export interface HandedModel {
@@ -520,6 +531,8 @@ export type StudioEvent =
   | { readonly type: "handed" }
   | { readonly type: "measure"; readonly measure: MeasureState }
   | { readonly type: "tensors"; readonly measureId: string; readonly tensors: readonly TensorStatistics[] }
+  /** The window was turned to, and something of it is no longer on disk as it was opened; or it is again. */
+  | { readonly type: "changed"; readonly changed: ChangedOnDisk }
   /** A model was changed on disk since it was opened, and opened anew under its id. */
   | { readonly type: "reopened"; readonly model: CheckpointSummary }
   | { readonly type: "settings"; readonly settings: ShownSettings }

@@ -68,7 +68,7 @@ export class Catalog {
     const refreshed: CatalogEntry[] = [];
     for (const id of new Set(ids)) {
       const old = this.get(id);
-      if (old.folder.firstChangedFile() === null) continue;
+      if ((await old.folder.firstChangedFile()) === null) continue;
       const folder = await openCheckpointFolder(old.checkpoint.path);
       try {
         const entry = { id, ...(await readModel(folder)), folder };
@@ -81,6 +81,13 @@ export class Catalog {
       }
     }
     return refreshed;
+  }
+
+  /** Those whose files are no longer what they were when they were opened. */
+  async changed(): Promise<readonly CatalogEntry[]> {
+    const entries = [...this.#entries.values()];
+    const files = await Promise.all(entries.map(({ folder }) => folder.firstChangedFile()));
+    return entries.filter((_, index) => files[index] !== null);
   }
 
   close(id: string): void {

@@ -1,4 +1,4 @@
-import { type BigIntStats, type Dirent, statSync } from "node:fs";
+import type { BigIntStats, Dirent } from "node:fs";
 import { opendir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { CheckpointFolder, FolderEntry } from "../src-core/checkpoint/checkpoint-folder.ts";
@@ -97,12 +97,12 @@ export class NodeCheckpointFolder implements CheckpointFolder {
   }
 
   /** The first opened file that is no longer what it was when it was opened, by name; null when none changed. */
-  firstChangedFile(): string | null {
-    for (const [name, opened] of this.#opened) {
-      const stats = statSync(opened.realPath, { bigint: true, throwIfNoEntry: false });
-      if (stats === undefined || !isUnchanged(identityFrom(stats), opened)) return this.#nameOf(name);
-    }
-    return null;
+  async firstChangedFile(): Promise<string | null> {
+    const changed = await mapInOrder([...this.#opened], concurrency, async ([name, opened]) => {
+      const stats = await stat(opened.realPath, { bigint: true }).catch(() => null);
+      return stats !== null && isUnchanged(identityFrom(stats), opened) ? null : this.#nameOf(name);
+    });
+    return changed.find((name) => name !== null) ?? null;
   }
 
   /** Where any listed file lies; of an opened one, what was opened. Rejects with a StudioError. */

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { access } from "node:fs/promises";
 import { nativeImage, type WebContents } from "electron";
 
 const side = 48;
@@ -6,10 +6,17 @@ const margin = 6;
 /** The accent colour, as blue, green, red, alpha. */
 const accent = [0x6b, 0x6f, 0x0d, 0xff] as const;
 
-/** Gives a finished folder to the system's drag and drop. Must be called while the page's `dragstart` is being handled. */
-export function dragOut(contents: WebContents, path: string): void {
+/**
+ * Gives a finished folder to the system's drag and drop. Must be called while the page's `dragstart` is being handled; the system waits for as
+ * long as the button is held.
+ */
+export async function dragOut(contents: WebContents, path: string): Promise<void> {
   // A folder that was moved away by someone else: Chromium would end the drag with an error of its own.
-  if (existsSync(path)) contents.startDrag({ file: path, icon: folderIcon() });
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (isThere && !contents.isDestroyed()) contents.startDrag({ file: path, icon: folderIcon() });
 }
 
 /** A plain card with a tab, drawn here: the drag needs an image, and the application ships none. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { access, readdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { isModelIdLike } from "../src-core/recipe/recipe-paths.ts";
@@ -7,18 +7,18 @@ import { isModelIdLike } from "../src-core/recipe/recipe-paths.ts";
  * Where a model that is named by path or by id ("org/name") lies: a path that is there goes before an id, and an id that is not in
  * the local Hugging Face cache comes back as it is. Of a cached model it is the snapshot of `main`, else the only one.
  */
-export function locateModel(reference: string): string {
-  if (!isModelIdLike(reference) || existsSync(resolve(reference))) return reference;
-  return cachedSnapshot(reference) ?? reference;
+export async function locateModel(reference: string): Promise<string> {
+  if (!isModelIdLike(reference) || (await isThere(resolve(reference)))) return reference;
+  return (await cachedSnapshot(reference)) ?? reference;
 }
 
 /** The folder of a cached model's snapshot, by its id; null where the cache has none. */
-function cachedSnapshot(modelId: string): string | null {
+async function cachedSnapshot(modelId: string): Promise<string | null> {
   const folder = join(cacheFolder(), `models--${modelId.replace("/", "--")}`);
   const snapshots = join(folder, "snapshots");
-  const revision = mainRevision(folder) ?? onlyEntry(snapshots);
+  const revision = (await mainRevision(folder)) ?? (await onlyEntry(snapshots));
   const snapshot = revision === null ? null : join(snapshots, revision);
-  return snapshot !== null && existsSync(snapshot) ? snapshot : null;
+  return snapshot !== null && (await isThere(snapshot)) ? snapshot : null;
 }
 
 /** The cache's folder, and the variable that says so; null where none does. */
@@ -47,21 +47,21 @@ function inHome(path: string): string {
   return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;
 }
 
-function mainRevision(folder: string): string | null {
-  try {
-    const revision = readFileSync(join(folder, "refs", "main"), "utf8").trim();
-    // A commit's hash: what a file there says must not lead elsewhere.
-    return /^\w+$/.test(revision) ? revision : null;
-  } catch {
-    return null;
-  }
+async function mainRevision(folder: string): Promise<string | null> {
+  const text = await readFile(join(folder, "refs", "main"), "utf8").catch(() => "");
+  const revision = text.trim();
+  // A commit's hash: what a file there says must not lead elsewhere.
+  return /^\w+$/.test(revision) ? revision : null;
 }
 
-function onlyEntry(folder: string): string | null {
-  try {
-    const [only, ...others] = readdirSync(folder);
-    return only !== undefined && others.length === 0 ? only : null;
-  } catch {
-    return null;
-  }
+async function onlyEntry(folder: string): Promise<string | null> {
+  const [only, ...others] = await readdir(folder).catch(() => []);
+  return only !== undefined && others.length === 0 ? only : null;
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -48,9 +48,14 @@ export const requestSchemas = {
   openSamples: z.undefined(),
   closeCheckpoint: id,
   reopenCheckpoint: id,
+  openChanged: z
+    .array(id)
+    .min(1)
+    .max(2 * maximumVectorCount + 1),
   pickRecipe: z.undefined(),
   openDroppedRecipe: z.string().min(1).max(32_768),
   openRecentRecipe: id,
+  reopenRecipe: id,
   recentRecipes: z.undefined(),
   handedRecipe: z.undefined(),
   handedModels: z.undefined(),

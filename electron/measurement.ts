@@ -124,7 +124,7 @@ export class Measurement {
         },
       });
     } finally {
-      this.#refuseChangedSources();
+      await this.#refuseChangedSources();
     }
   }
 
@@ -141,9 +141,9 @@ export class Measurement {
   }
 
   /** Statistics of a file that changed under the pass would mix two models: none of them is kept. */
-  #refuseChangedSources(): void {
+  async #refuseChangedSources(): Promise<void> {
     for (const { folder } of this.#entries) {
-      const changed = folder.firstChangedFile();
+      const changed = await folder.firstChangedFile();
       if (changed === null) continue;
       this.#known.clear();
       throw new StudioError({

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { StudioError } from "../src-core/errors.ts";
 import { formatRecipe } from "../src-core/recipe/format-recipe.ts";
@@ -25,6 +25,12 @@ interface Document {
   /** As it was read or written last: what is saved keeps its comments. */
   readonly text: string;
   readonly spellings: Spellings;
+}
+
+export interface RecipeChange {
+  readonly kind: "changed" | "gone";
+  /** Milliseconds since 1970; null for a file that is gone. */
+  readonly modifiedMs: number | null;
 }
 
 /** The window's recipes: main alone knows their paths, and those of the models that they name. */
@@ -67,11 +73,34 @@ export class RecipeDocuments {
     return this.open(path);
   }
 
+  /** Opens a document's file once more. Rejects with a StudioError. */
+  async reopen(documentId: string): Promise<OpenedRecipe> {
+    const path = this.pathOf(documentId);
+    if (path === null) throw new StudioError({ code: "recipe-not-found", what: "This recipe is no longer open" });
+    return await this.open(path);
+  }
+
+  /** What another program did to a document's file since it was read or written here, and when; null for nothing. */
+  async changeOf(documentId: string): Promise<RecipeChange | null> {
+    const document = this.#documents.get(documentId);
+    if (document === undefined) return null;
+    const { path, text } = document;
+    try {
+      // A large file in its place is another, and is not read.
+      const { size, mtimeMs } = await stat(path);
+      const isSame = size === Buffer.byteLength(text) && (await readFile(path, "utf8")) === text;
+      return isSame ? null : { kind: "changed", modifiedMs: mtimeMs };
+    } catch (error) {
+      const isGone = error instanceof Error && "code" in error && error.code === "ENOENT";
+      return isGone ? { kind: "gone", modifiedMs: null } : null;
+    }
+  }
+
   /** Opens a model that a recipe names and that could not be opened with it. */
   async openReference(id: string): Promise<CheckpointSummary> {
     const reference = this.#named.get(id);
     if (reference === undefined) throw new StudioError({ code: "checkpoint-not-found", what: "Choose the model" });
-    const entry = await this.#catalog.open(locateModel(reference));
+    const entry = await this.#catalog.open(await locateModel(reference));
     this.#named.set(entry.id, reference);
     return summarizeModel(entry);
   }
@@ -125,7 +154,7 @@ export class RecipeDocuments {
 
   async #askForRecipe(resolved: Recipe, old: Document | undefined, ask: AskForFile): Promise<string | null> {
     const name = `${basename(resolved.target).replace(/\.safetensors.*$/, "")}-merge.yaml`;
-    const defaultPath = old?.path ?? join(dirname(resolve(locateModel(resolved.target))), name);
+    const defaultPath = old?.path ?? join(dirname(resolve(await locateModel(resolved.target))), name);
     const path = await ask({ title: "Save the recipe", defaultPath });
     return path === null ? null : withEnding(path, ".yaml");
   }

@@ -116,7 +116,7 @@ describe("a mergekit file on the disk", () => {
 });
 
 describe("a model's id", () => {
-  test("is looked up in the local Hugging Face cache, which moves with its variables", () => {
+  test("is looked up in the local Hugging Face cache, which moves with its variables", async () => {
     const snapshot = join(folder, "hub", "models--org--name", "snapshots", "abc123");
     mkdirSync(snapshot, { recursive: true });
     write("hub/models--org--name/refs/main", "abc123\n");
@@ -124,10 +124,10 @@ describe("a model's id", () => {
     const before = process.env.HF_HUB_CACHE;
     process.env.HF_HUB_CACHE = join(folder, "hub");
     try {
-      expect(locateModel("org/name")).toBe(snapshot);
-      expect(locateModel("org/evil")).toBe("org/evil");
-      expect(locateModel("org/none")).toBe("org/none");
-      expect(locateModel("./org/name")).toBe("./org/name");
+      expect(await locateModel("org/name")).toBe(snapshot);
+      expect(await locateModel("org/evil")).toBe("org/evil");
+      expect(await locateModel("org/none")).toBe("org/none");
+      expect(await locateModel("./org/name")).toBe("./org/name");
     } finally {
       if (before === undefined) delete process.env.HF_HUB_CACHE;
       else process.env.HF_HUB_CACHE = before;

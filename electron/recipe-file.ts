@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { access, type FileHandle, open } from "node:fs/promises";
 import { basename, dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import type { Checkpoint } from "../src-core/checkpoint/checkpoint.ts";
 import { StudioError } from "../src-core/errors.ts";
@@ -7,7 +6,13 @@ import { maximumRecipeLength } from "../src-core/limits.ts";
 import { placeOfTensor } from "../src-core/plan/tensor-names.ts";
 import { mergekitBaseOf, type OpenedRecipe, openRecipe } from "../src-core/recipe/open-recipe.ts";
 import type { Recipe } from "../src-core/recipe/recipe.ts";
-import { relativizeRecipePaths, resolveRecipePaths, resolveReference } from "../src-core/recipe/recipe-paths.ts";
+import {
+  isModelIdLike,
+  type PathResolution,
+  relativizeRecipePaths,
+  resolveRecipePaths,
+  resolveReference,
+} from "../src-core/recipe/recipe-paths.ts";
 import { readFailure } from "./read-failure.ts";
 
 /** A recipe's file as it was read. */
@@ -33,9 +38,19 @@ export async function readRecipeFile(path: string, openModel: OpenModel): Promis
   const where = basename(absolute);
   const folder = dirname(absolute);
   const base = mergekitBaseOf(text, where);
-  const layerCount = base === null ? null : await countLayers(resolveReference(base, folder, host), openModel);
+  const layerCount = base === null ? null : await countLayers(await resolveOne(base, folder), openModel);
   const opened = openRecipe(text, where, layerCount === null ? {} : { layerCount });
-  return { path: absolute, text, opened, recipe: resolveRecipePaths(opened.recipe, folder, host) };
+  return { path: absolute, text, opened, recipe: await resolveModels(opened.recipe, folder) };
+}
+
+/** The same recipe with absolute paths, or ids of the local Hugging Face cache, for the models; relative ones start at that folder. */
+async function resolveModels(recipe: Recipe, folder: string): Promise<Recipe> {
+  const named = [recipe.target, ...recipe.vectors.flatMap(({ chat, base }) => [chat, base])];
+  return resolveRecipePaths(recipe, folder, await hostFor(named, folder));
+}
+
+async function resolveOne(reference: string, folder: string): Promise<string> {
+  return resolveReference(reference, folder, await hostFor([reference], folder));
 }
 
 /** The recipe as a file in that folder has it: paths relative to it where there are some. */
@@ -43,7 +58,20 @@ export function recipeForFolder(recipe: Recipe, folder: string): Recipe {
   return relativizeRecipePaths(recipe, folder, { separator: sep, isAbsolute, relative });
 }
 
-const host = { isAbsolute, resolve, isModelId: (_reference: string, resolved: string) => !existsSync(resolved) };
+/** Looks first whether what can be an id lies there as a path: a disk of the network must not hold up the windows. */
+async function hostFor(references: readonly string[], folder: string): Promise<PathResolution> {
+  const possible = references.filter((reference) => !isAbsolute(reference) && isModelIdLike(reference));
+  const paths = [...new Set(possible.map((reference) => resolve(folder, reference)))];
+  const isThere = await Promise.all(
+    paths.map((path) =>
+      access(path)
+        .then(() => true)
+        .catch(() => false),
+    ),
+  );
+  const there = new Set(paths.filter((_, index) => isThere[index]));
+  return { isAbsolute, resolve, isModelId: (_reference, resolved) => !there.has(resolved) };
+}
 
 /** Null where the model cannot be opened: the import says where it needs the number. */
 async function countLayers(reference: string, openModel: OpenModel): Promise<number | null> {

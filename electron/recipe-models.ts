@@ -21,7 +21,7 @@ export class ModelsOfRecipe {
   }
 
   entry(reference: string): ReturnType<Catalog["open"]> {
-    const opened = this.#opened.get(reference) ?? this.#catalog.open(locateModel(reference));
+    const opened = this.#opened.get(reference) ?? this.#open(reference);
     this.#opened.set(reference, opened);
     return opened;
   }
@@ -42,6 +42,10 @@ export class ModelsOfRecipe {
         () => undefined,
       );
     }
+  }
+
+  async #open(reference: string): ReturnType<Catalog["open"]> {
+    return this.#catalog.open(await locateModel(reference));
   }
 
   async #name(reference: string): Promise<NamedModel> {

@@ -36,3 +36,9 @@ export async function closeWindow(app: ElectronApplication, page: Page): Promise
   // Later, so that the answer to this comes before it is gone.
   await browser.evaluate((window) => void setTimeout(() => window.close()));
 }
+
+/** What the system says when a person turns to a window. */
+export async function turnTo(app: ElectronApplication, page: Page): Promise<void> {
+  const browser = await app.browserWindow(page);
+  await browser.evaluate((window) => void window.emit("focus"));
+}

@@ -70,7 +70,7 @@ export class ExportWork {
         },
         { ...this.#callbacks, signal: proof.signal },
       ).run();
-      proof.refuseChangedSources();
+      await proof.refuseChangedSources();
       this.#callbacks.onPhase("verifying");
       await workspace.writeHeaders();
       await writeSideFiles(sideFiles, workspace.modelPath);

@@ -69,10 +69,10 @@ export class OutputProof {
     await this.#verifying.catch(() => undefined);
   }
 
-  /** Throws `checkpoint-changed`: a model that was changed while it was read may have been read half before and half after. */
-  refuseChangedSources(): void {
+  /** Rejects with `checkpoint-changed`: a model that was changed while it was read may have been read half before and half after. */
+  async refuseChangedSources(): Promise<void> {
     for (const { checkpoint } of this.#plan.sources) {
-      const name = this.#catalog.get(checkpoint).folder.firstChangedFile();
+      const name = await this.#catalog.get(checkpoint).folder.firstChangedFile();
       if (name === null) continue;
       throw new StudioError({
         code: "checkpoint-changed",
@@ -90,7 +90,7 @@ export class OutputProof {
       return await recomputeSamples(this.#plan, this.#workspace.modelPath, this.#catalog, written);
     } catch (error) {
       // Of changed models other elements come out: then it is not the output that is wrong.
-      if (isWrong(error)) this.refuseChangedSources();
+      if (isWrong(error)) await this.refuseChangedSources();
       throw error;
     }
   }

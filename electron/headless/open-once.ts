@@ -12,8 +12,8 @@ export class OpenOnce {
     this.#catalog = catalog;
   }
 
-  open(reference: string): Promise<CatalogEntry> {
-    const path = resolve(locateModel(reference));
+  async open(reference: string): Promise<CatalogEntry> {
+    const path = resolve(await locateModel(reference));
     const entry = this.#entries.get(path) ?? this.#catalog.open(path);
     this.#entries.set(path, entry);
     return entry;

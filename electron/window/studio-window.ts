@@ -11,6 +11,7 @@ import { MeasureSessions } from "../measure-session.ts";
 import { ModelOffers } from "../model-offers.ts";
 import { RecipeDocuments } from "../recipe-documents.ts";
 import { TensorInspector } from "../tensor-inspector.ts";
+import { DiskCheck } from "./disk-check.ts";
 import { Handed } from "./handed.ts";
 import { OutputFolders } from "./output-folders.ts";
 import type { SharedParts } from "./shared-parts.ts";
@@ -48,6 +49,7 @@ export class StudioWindow {
   readonly #measures: MeasureSessions;
   readonly #recipes: RecipeDocuments;
   readonly #handed: Handed;
+  readonly #disk: DiskCheck;
   readonly #dialogs = new WindowDialogs(() => (this.#isOpen ? this.browser : null));
   #told: ToldState = nothingTold;
   #answerClosing: (saved: boolean) => void = () => {};
@@ -71,6 +73,7 @@ export class StudioWindow {
       onTensors: (measureId, tensors) => this.send({ type: "tensors", measureId, tensors }),
     });
     this.#recipes = new RecipeDocuments(this.#catalog, shared.recentRecipes);
+    this.#disk = new DiskCheck(this.#catalog, this.#recipes, (changed) => this.send({ type: "changed", changed }));
     const offers = new ModelOffers(this.#catalog, shared.recentModels, () => shared.settings.present.modelFolders);
     this.#handed = new Handed(this.#recipes, offers);
     this.closing = new Closing({
@@ -149,6 +152,8 @@ export class StudioWindow {
     this.browser.on("close", (event) => {
       if (!this.closing.mayClose(() => this.browser.close())) event.preventDefault();
     });
+    // Another program may have been at work meanwhile.
+    this.browser.on("focus", () => void this.#disk.look(this.#told.documentId));
     // Main says what the title is.
     this.browser.on("page-title-updated", (event) => event.preventDefault());
     // Windows does not wait for an answer.

@@ -90,6 +90,7 @@ function recipeRequests({ recipes, recents, dialogs, handed }: WindowParts) {
     },
     openDroppedRecipe: (path) => recipes.open(path),
     openRecentRecipe: (id) => recipes.openRecent(id),
+    reopenRecipe: (documentId) => recipes.reopen(documentId),
     recentRecipes: () => recents.list(),
     handedRecipe: () => handed.takeRecipe(),
     openReference: (id) => recipes.openReference(id),
@@ -107,6 +108,7 @@ async function refresh({ catalog, jobs, onReopened }: WindowParts, ids: readonly
 function readingRequests(parts: WindowParts) {
   const { catalog, measures, inspector } = parts;
   return {
+    openChanged: (ids) => refresh(parts, ids),
     plan: async (recipe) => {
       await refresh(parts, idsOf(recipe));
       const plan = catalog.plan(recipe);
@@ -150,9 +152,9 @@ function exportRequests(parts: WindowParts) {
       const path = jobs.outputPath(id);
       if (path !== null) clipboard.writeText(path);
     },
-    dragOut: (id) => {
+    dragOut: async (id) => {
       const [path, page] = [jobs.outputPath(id), contents()];
-      if (path !== null && page !== null) dragOut(page, path);
+      if (path !== null && page !== null) await dragOut(page, path);
     },
     moveExport: (id) => moveExport(parts, id),
   } satisfies Partial<Handlers>;

@@ -1,5 +1,6 @@
 import "./notice-bars.css";
 import { useStudio } from "../store/use-studio.tsx";
+import { ChangedOnDisk } from "./changed-on-disk.tsx";
 import { DroppedModels } from "./dropped-models.tsx";
 import { FailureNote } from "./failure-note.tsx";
 import { CloseIcon } from "./icons.tsx";
@@ -28,6 +29,7 @@ export function NoticeBars() {
           </button>
         </div>
       )}
+      <ChangedOnDisk />
       <DroppedModels />
       <OpeningOver />
       <RecipeNotes />

@@ -183,6 +183,7 @@ export function createModelsSlice(tools: SliceTools): ModelsSlice {
     },
 
     applyReopened(model) {
+      set(({ changedModels }) => ({ changedModels: changedModels.filter(({ id }) => id !== model.id) }));
       const changed = placesOf(get(), model);
       if (changed.length === 0) return;
       for (const place of changed) patch(place, { model });

@@ -52,6 +52,7 @@ export function createRecipeSlice({ set, get, studio }: SliceTools): RecipeSlice
       },
       recipeRest: rest,
       document,
+      recipeChange: null,
       recipeNotes: notes.length === 0 ? null : { title: `${name} is a mergekit file`, notes: notes.map(noteText) },
     });
     // A mergekit file is no recipe that could be saved to: all of it is new.
@@ -79,6 +80,7 @@ export function createRecipeSlice({ set, get, studio }: SliceTools): RecipeSlice
       if (choice === "discard" || (choice === "save" && !isEdited(get()))) await openingOver?.proceed();
     },
 
+    openInPlace: open,
     openRecipe: () => open(() => studio.pickRecipe()),
     dropRecipe: (file) => open(() => studio.openDroppedRecipe(file)),
     openHandedRecipe: () => open(() => studio.handedRecipe()),
@@ -96,7 +98,7 @@ export function createRecipeSlice({ set, get, studio }: SliceTools): RecipeSlice
       const outcome = await attempt(() => studio.saveRecipe({ recipe, documentId: get().document?.id ?? null, as }));
       if (!outcome.ok) return set({ recipeFailure: outcome.failure });
       if (outcome.value === null) return;
-      set({ document: outcome.value, savedRecipe: JSON.stringify(recipe) });
+      set({ document: outcome.value, savedRecipe: JSON.stringify(recipe), recipeChange: null });
       void get().loadRecents();
     },
 

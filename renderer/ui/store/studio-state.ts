@@ -1,4 +1,5 @@
 import type {
+  ChangedOnDisk,
   CheckpointSummary,
   EngineState,
   Environment,
@@ -9,6 +10,8 @@ import type {
   MeasureState,
   ModelOffer,
   ModelPlace,
+  OpenedRecipe,
+  Outcome,
   OutputChoice,
   PlacedModels,
   PlanSummary,
@@ -39,6 +42,7 @@ export type StudioState = EnvironmentSlice &
   PickSlice &
   VectorsSlice &
   RecipeSlice &
+  DiskSlice &
   HistorySlice &
   PanelSlice &
   TourSlice &
@@ -145,6 +149,8 @@ export interface RecipeSlice {
   readonly openingOver: { readonly proceed: () => Promise<void> } | null;
   /** Saves first, lets the changes go, or opens nothing. */
   openOver(choice: "save" | "discard" | "cancel"): Promise<void>;
+  /** Opens what the call brings; asks first where changes would be lost. */
+  openInPlace(call: () => Promise<Outcome<OpenedRecipe | null>>): Promise<void>;
   openRecipe(): Promise<void>;
   dropRecipe(file: File): Promise<void>;
   openRecentRecipe(id: string): Promise<void>;
@@ -156,6 +162,18 @@ export interface RecipeSlice {
   exportMergekit(): Promise<void>;
   dismissRecipeFailure(): void;
   dismissRecipeNotes(): void;
+}
+
+/** What another program did to files that are open here. */
+export interface DiskSlice {
+  readonly changedModels: ChangedOnDisk["models"];
+  readonly recipeChange: ChangedOnDisk["recipe"];
+  applyChanged(changed: ChangedOnDisk): void;
+  /** Reads the changed models anew. */
+  openChangedModels(): Promise<void>;
+  /** The recipe as its file says it now, in place of what is here. */
+  reopenRecipe(): Promise<void>;
+  dismissRecipeChange(): void;
 }
 
 /** What undo brings back: all that a user decides about the merge. The state is never changed in place, so holding on to it costs nothing. */

@@ -3,6 +3,7 @@ import type { StudioApi } from "../../../electron/api.ts";
 import { menuActionsOf } from "../actions/action.ts";
 import { allActions } from "../actions/all-actions.ts";
 import { isEdited } from "./decisions.ts";
+import { createDiskSlice } from "./disk-slice.ts";
 import { createEnvironmentSlice } from "./environment-slice.ts";
 import { createFigureSlice } from "./figure-slice.ts";
 import { createHistorySlice } from "./history-slice.ts";
@@ -40,6 +41,7 @@ export function createStudioStore(studio: StudioApi): StudioStore {
       ...createPickSlice(tools),
       ...createVectorsSlice(tools),
       ...createRecipeSlice(tools),
+      ...createDiskSlice(tools),
       ...createHistorySlice(tools),
       ...createPanelSlice(tools),
       ...createTourSlice(tools),
@@ -68,6 +70,7 @@ export function createStudioStore(studio: StudioApi): StudioStore {
     if (event.type === "job") state.applyJob(event.job);
     else if (event.type === "measure") state.applyMeasure(event.measure);
     else if (event.type === "tensors") state.applyTensors(event.measureId, event.tensors);
+    else if (event.type === "changed") state.applyChanged(event.changed);
     else if (event.type === "reopened") state.applyReopened(event.model);
     else if (event.type === "action") store.setState({ chosenAction: event.id });
     else if (event.type === "closing") void state.saveBeforeClosing();
