@@ -37,12 +37,36 @@ for (const command of ["merge", "measure"]) {
     expect(bytesOf(spans, "read")).toBeLessThan(1.1 * result.bytesRead);
     expect(bytesOf(spans, "write")).toBe(result.bytesWritten ?? 0);
     expect(spans.some(({ name }) => name === command)).toBe(true);
+    if (command === "merge") expectExportSpans(spans, result);
     for (const lane of byLane(spans).values()) {
       lane.sort((a, b) => a.ts - b.ts);
       // Rounded to microseconds, each end by itself.
       for (const [index, span] of lane.entries()) expect(span.ts + 1).toBeGreaterThanOrEqual(endOf(lane[index - 1]));
     }
   });
+}
+
+/** What main does around the engine's work, by the same clock. */
+function expectExportSpans(spans: readonly TraceEvent[], { files }: { files: readonly { bytes: number }[] }): void {
+  const first = (name: string) => {
+    const span = spans.find((each) => each.name === name);
+    if (span === undefined) throw new Error(`no ${name}`);
+    return span;
+  };
+  for (const [before, after] of [
+    ["lay out", "read"],
+    ["write", "headers"],
+    ["headers", "sync"],
+    ["sync", "record"],
+    ["record", "name"],
+  ] as const) {
+    expect(endOf(first(before)), `${before}, then ${after}`).toBeLessThanOrEqual(first(after).ts + 20_000);
+  }
+  const whole = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const followed = bytesOf(spans, "follow");
+  // But for the headers, which are written last.
+  expect(followed).toBeLessThan(whole);
+  expect(followed).toBeGreaterThan(0.9 * whole);
 }
 
 test("a trace that cannot be written is an error, and leaves no output", async ({ folder, samples }) => {

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { type Part, partPlan } from "../src-core/plan/part-plan.ts";
 import type { ExportResult } from "./api.ts";
+import { ExportTrace } from "./export/export-trace.ts";
 import { ExportWork } from "./export/export-work.ts";
 import { findFinished } from "./export/finished-export.ts";
 import { leaveBehind } from "./export/leave-behind.ts";
@@ -10,7 +11,7 @@ import { prepareExport } from "./export/prepare-export.ts";
 import type { MergeJobServices } from "./merge-services.ts";
 import { outputFailure } from "./output-failure.ts";
 import { refuseUnexecutable } from "./refuse-unexecutable.ts";
-import { prepareSideFiles } from "./side-files.ts";
+import { prepareSideFiles, type SideFiles } from "./side-files.ts";
 
 /**
  * One export, from a plan to a finished folder. Rejects with a StudioError; then the output's name is as it was before, and what
@@ -27,20 +28,31 @@ export async function runMergeJob(
   const finished = await findFinished(request, services);
   if (finished !== null) return finished;
   const backendBefore = services.engine.backend;
-  const sideFiles =
-    request.part === undefined ? await prepareSideFiles(request.plan, services.catalog) : { files: [], problems: [] };
-  const { workspace, sources, done, notices } = await prepareExport(request, services, callbacks.signal);
+  const trace = await ExportTrace.open(request.tracePath ?? null);
+  const { watched } = trace;
+  const { sideFiles, workspace, sources, done, notices } = await watched("prepare", {}, async () => ({
+    sideFiles: await sideFilesOf(request, services),
+    ...(await prepareExport(request, services, callbacks.signal, watched)),
+  }));
   try {
-    const job = new ExportWork(request, workspace, sources, services, callbacks);
+    const job = new ExportWork(request, workspace, sources, services, { ...callbacks, watched });
     const result = await job.run(done, sideFiles, notices, startedAt);
     callbacks.signal.throwIfAborted();
-    await workspace.finish();
+    await trace.write();
+    await watched("name", {}, () => workspace.finish());
+    // The model has its name: that is no time to fail.
+    await trace.write().catch(() => undefined);
     return { ...result, seconds: (performance.now() - startedAt) / 1000 };
   } catch (error) {
+    await trace.write().catch(() => undefined);
     throw await leaveBehind(workspace, error);
   } finally {
     services.engine.backend = backendBefore;
   }
+}
+
+async function sideFilesOf({ plan, part }: MergeJobRequest, { catalog }: MergeJobServices): Promise<SideFiles> {
+  return part === undefined ? await prepareSideFiles(plan, catalog) : { files: [], problems: [] };
 }
 
 /** What one part of a merge writes lies apart from what other parts do, at the same time or on another machine. */

@@ -1,4 +1,5 @@
 import type { FileRange } from "../../src-core/engine/file-ranges.ts";
+import type { Watched } from "../../src-core/engine/trace.ts";
 import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
 import type { Problem } from "../../src-core/plan/problem.ts";
 import type { ExportResult } from "../api.ts";
@@ -14,6 +15,8 @@ import { writePartRecord } from "./part-record.ts";
 import { writeProvenance } from "./provenance-files.ts";
 import type { SourceRecord } from "./source-record.ts";
 
+type ExportWorkCallbacks = MergeJobCallbacks & { readonly watched: Watched };
+
 /** For measuring what hashing and recording cost: leaves both out, and with them the way to go on with it. */
 const isBare = () => process.env.CHAT_VECTOR_BARE_EXPORT === "1";
 
@@ -25,14 +28,14 @@ export class ExportWork {
   readonly #workspace: ExportWorkspace;
   readonly #sources: readonly SourceRecord[];
   readonly #services: MergeJobServices;
-  readonly #callbacks: MergeJobCallbacks;
+  readonly #callbacks: ExportWorkCallbacks;
 
   constructor(
     { plan, tracePath, part }: MergeJobRequest,
     workspace: ExportWorkspace,
     sources: readonly SourceRecord[],
     services: MergeJobServices,
-    callbacks: MergeJobCallbacks,
+    callbacks: ExportWorkCallbacks,
   ) {
     this.#plan = plan;
     this.#tracePath = tracePath;
@@ -53,8 +56,8 @@ export class ExportWork {
     const { catalog, engine } = this.#services;
     const plan = this.#plan;
     const workspace = this.#workspace;
-    const { signal } = this.#callbacks;
-    const proof = new OutputProof({ plan, workspace, catalog }, { hashes: !isBare(), wanted: signal });
+    const { signal, watched } = this.#callbacks;
+    const proof = new OutputProof({ plan, workspace, catalog }, { hashes: !isBare(), wanted: signal, watched });
     try {
       const outcome = await new MergeRun(
         {
@@ -72,8 +75,10 @@ export class ExportWork {
       ).run();
       await proof.refuseChangedSources();
       this.#callbacks.onPhase("verifying");
-      await workspace.writeHeaders();
-      await writeSideFiles(sideFiles, workspace.modelPath);
+      await watched("headers", {}, async () => {
+        await workspace.writeHeaders();
+        await writeSideFiles(sideFiles, workspace.modelPath);
+      });
       const { verified, hashes } = await proof.finish();
       const { because } = await engine.ready();
       const { backend } = workspace.record;
@@ -84,7 +89,7 @@ export class ExportWork {
         out: workspace.record.output,
         problems: [...notices, ...sideFiles.problems, ...result.problems],
       };
-      await this.#writeRecord(named);
+      await watched("record", {}, () => this.#writeRecord(named));
       return named;
     } finally {
       await proof.stop();

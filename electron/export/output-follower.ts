@@ -2,6 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { encodeSafetensorsHeader } from "../../src-core/checkpoint/safetensors-writer.ts";
 import type { FileRange } from "../../src-core/engine/file-ranges.ts";
 import { addRange, type RangesByFile } from "../../src-core/engine/file-ranges.ts";
+import { unwatched, type Watched } from "../../src-core/engine/trace.ts";
 import { StudioError } from "../../src-core/errors.ts";
 import { lostDisk } from "./lost-disk.ts";
 import { createSha256, type Sha256 } from "./sha256.ts";
@@ -20,6 +21,8 @@ export interface FollowedFile {
 export interface FollowerOptions {
   /** Whether SHA-256 are wanted. */
   readonly hashes: boolean;
+  /** Takes down when something was followed. */
+  readonly watched?: Watched;
   /** Called with the bytes of all files, in their order, that have been followed: what writes may go on so much further. */
   readonly onFollowed?: (bytes: number) => void;
   /** Called once, when it cannot go on. */
@@ -122,7 +125,8 @@ export class OutputFollower {
         this.#current = await startFollowing(file, this.#options.hashes);
         this.#options.onFollowed?.(this.bytesFollowed);
       }
-      await this.#followFile(file, this.#current);
+      while (!this.#stopped && this.#readyEnd(file) > this.#current.position)
+        await this.#followFile(file, this.#current);
       if (this.#stopped || this.#current.position < file.byteLength) return;
       const { handle, hash, behind } = this.#current;
       await behind.rest();
@@ -134,12 +138,21 @@ export class OutputFollower {
   }
 
   async #followFile(file: FollowedFile, current: Current): Promise<void> {
+    const bytes = this.#readyEnd(file) - current.position;
+    if (bytes <= 0) return;
+    const { watched = unwatched } = this.#options;
+    await watched("follow", { file: file.path, byteOffset: current.position, bytes }, () =>
+      this.#followPieces(file, current, current.position + bytes),
+    );
+  }
+
+  async #followPieces(file: FollowedFile, current: Current, end: number): Promise<void> {
     const { handle, hash, behind } = current;
     let hashing: Promise<void> = Promise.resolve();
-    for (let piece = 0; !this.#stopped && current.position < this.#readyEnd(file); piece++) {
+    for (let piece = 0; !this.#stopped && current.position < end; piece++) {
       const { position } = current;
       const buffer = piece % 2 === 0 ? this.#buffers[0] : this.#buffers[1];
-      const bytes = buffer.subarray(0, Math.min(pieceBytes, this.#readyEnd(file) - position));
+      const bytes = buffer.subarray(0, Math.min(pieceBytes, end - position));
       if (hash !== null) {
         const [read] = await Promise.allSettled([readFully(handle, bytes, position, file.path), hashing]);
         await hashing;

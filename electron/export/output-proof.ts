@@ -1,4 +1,5 @@
 import { allSettledOrThrow } from "../../src-core/engine/read-all.ts";
+import type { Watched } from "../../src-core/engine/trace.ts";
 import { StudioError } from "../../src-core/errors.ts";
 import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
 import type { Catalog } from "../catalog.ts";
@@ -17,13 +18,16 @@ export class OutputProof {
   readonly #workspace: ExportWorkspace;
   readonly #catalog: Catalog;
   readonly #stop: Stop;
+  readonly #watched: Watched;
   readonly #verifying: Promise<OutputVerification>;
 
   /** Begins at once. `wanted` is the signal of whoever may want it to end. */
   constructor(
     given: { readonly plan: MergePlan; readonly workspace: ExportWorkspace; readonly catalog: Catalog },
-    { hashes, wanted }: { readonly hashes: boolean; readonly wanted: AbortSignal },
+    options: { readonly hashes: boolean; readonly wanted: AbortSignal; readonly watched: Watched },
   ) {
+    const { hashes, wanted, watched } = options;
+    this.#watched = watched;
     const { plan, workspace, catalog } = given;
     this.#plan = plan;
     this.#workspace = workspace;
@@ -32,6 +36,7 @@ export class OutputProof {
     const files = plan.output.files.map((file, index) => ({ ...file, path: workspace.filePaths[index] ?? "" }));
     this.follower = new OutputFollower(files, {
       hashes,
+      watched,
       onFollowed: (bytes) => this.followed.set(bytes),
       onFailure: (error) => this.#stop.because(error),
     });
@@ -52,12 +57,12 @@ export class OutputProof {
     let verified: OutputVerification = { samples: 0, mismatches: 0 };
     let hashes: readonly (string | null)[] = [];
     await allSettledOrThrow([
-      this.#workspace.sync(),
+      this.#watched("sync", {}, () => this.#workspace.sync()),
       readHeaders(this.#plan, this.#workspace.modelPath),
-      (async () => {
+      this.#watched("prove", {}, async () => {
         hashes = await this.follower.finish();
         verified = await this.#verifying;
-      })(),
+      }),
     ]);
     return { verified, hashes };
   }

@@ -1,5 +1,6 @@
 import type { FileRange } from "../../src-core/engine/file-ranges.ts";
 import { plannedReadBytes } from "../../src-core/engine/planned-bytes.ts";
+import type { Watched } from "../../src-core/engine/trace.ts";
 import { StudioError } from "../../src-core/errors.ts";
 import { leastTrialBytes } from "../../src-core/limits.ts";
 import type { Problem } from "../../src-core/plan/problem.ts";
@@ -32,6 +33,7 @@ export async function prepareExport(
   request: MergeJobRequest,
   services: MergeJobServices,
   signal: AbortSignal,
+  watched: Watched,
 ): Promise<PreparedExport> {
   const { plan, outputPath, overwrite } = request;
   const { catalog, engine } = services;
@@ -64,7 +66,9 @@ export async function prepareExport(
   const { kind, adapter } = await engine.ready();
   signal.throwIfAborted();
   const backend: ExportBackend = { kind: kind ?? "cpu", adapter: adapter ?? "" };
-  const workspace = await ExportWorkspace.create(outputPath, plan.output, basis, backend);
+  const workspace = await watched("lay out", { bytes: plan.output.byteLength }, () =>
+    ExportWorkspace.create(outputPath, plan.output, basis, backend),
+  );
   return { workspace, sources, done: [], notices };
 }
 

@@ -12,17 +12,14 @@ export interface Sha256 {
   discard(): void;
 }
 
-/** Of what Node's own hash does in a second, less than that is slow enough to look for another one. */
-const slowBytesPerSecond = 1e9;
-
 let create: (() => Sha256) | null = null;
 
 /**
- * The fastest SHA-256 at hand. Node's crypto where it uses the processor's instructions; Electron 25's does not (0.5 GB/s of 1.8),
- * so there OpenSSL's, where the system has it, in a thread of its own.
+ * OpenSSL's, where the system has it: in a thread of its own, at 1.9 GB/s. Node's crypto takes the time of main's own thread, in which an export is also
+ * followed and recomputed: there 2.2 GB took 2.0 s of it.
  */
 export function createSha256(): Sha256 {
-  create ??= nodeBytesPerSecond() < slowBytesPerSecond ? (openSslSha256() ?? nodeSha256) : nodeSha256;
+  create ??= openSslSha256() ?? nodeSha256;
   return create();
 }
 
@@ -90,16 +87,4 @@ function bind(library: ReturnType<typeof koffi.load>): () => Sha256 {
       discard: () => freeContext(context),
     };
   };
-}
-
-function nodeBytesPerSecond(): number {
-  const bytes = new Uint8Array(2 ** 20);
-  let best = 0;
-  // The best of a few: a busy machine only makes it seem slower.
-  for (let attempt = 0; attempt < 4; attempt++) {
-    const startedAt = performance.now();
-    createHash("sha256").update(bytes).digest();
-    best = Math.max(best, (bytes.byteLength / (performance.now() - startedAt)) * 1000);
-  }
-  return best;
 }

@@ -177,6 +177,7 @@ export class EngineHost {
         sink: (sink, name) => tracer.sink(sink, name),
       });
     } finally {
+      backend.watchReadbacks?.(null);
       await trace.close();
     }
   }

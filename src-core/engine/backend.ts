@@ -14,8 +14,13 @@ export interface Backend {
   readonly slots: readonly Slot[];
   /** Rejects with a StudioError `device-lost` when the device goes away; never resolves. */
   readonly lost: Promise<never>;
+  /** Where results come back over a bus: from now on `watch` is told of each, when its computing has ended. Null: not any more. */
+  readonly watchReadbacks?: (watch: ReadbackWatch | null) => void;
   destroy(): void;
 }
+
+/** `done` resolves when the results of the slot's round can be read, and never rejects before the round itself does. */
+export type ReadbackWatch = (slot: number, done: Promise<unknown>) => void;
 
 export interface SlotSize {
   readonly inputBytes: number;

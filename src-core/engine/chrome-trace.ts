@@ -1,7 +1,5 @@
-import type { TraceKind, TraceSpan } from "./trace.ts";
+import { type TraceKind, type TraceSpan, traceKinds } from "./trace.ts";
 
-/** Lanes of a kind lie together, in the order in which bytes pass through them. */
-const kindOrder: readonly TraceKind[] = ["wait", "read", "merge", "measure", "write"];
 /** More lanes of one kind than any ring has. */
 const lanesPerKind = 1000;
 
@@ -35,7 +33,8 @@ export function formatLane(kind: TraceKind, lane: number, process: TracedProcess
 }
 
 function threadOf(kind: TraceKind, lane: number): number {
-  return (kindOrder.indexOf(kind) + 1) * lanesPerKind + lane;
+  // Lanes of a kind lie together.
+  return (traceKinds.indexOf(kind) + 1) * lanesPerKind + lane;
 }
 
 function microseconds(milliseconds: number): number {

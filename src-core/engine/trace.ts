@@ -14,10 +14,27 @@ export interface TraceSpan {
 }
 
 /**
- * `read` and `write` are calls to the file system, `wait` is a slot's for its input memory (on a GPU: until the last round's input is copied to the
- * device), and `merge` and `measure` are the computing, with what brings its results back.
+ * In the engine, `read` and `write` are calls to the file system, `wait` is a slot's for its input memory (on a GPU: until the last round's input is
+ * copied to the device), `merge` and `measure` are the computing, with what brings its results back, which on a GPU is a `readback` of its own.
+ * In main, around an export: `prepare`, and in it `lay out`, which gives files their place on the disk; `follow` reads back, hashes and sends to the disk
+ * what is written; then `headers`, `prove` (what is left to recompute, beside `sync`, which is fsync), `record` and `name`.
  */
-export type TraceKind = "read" | "wait" | "merge" | "measure" | "write";
+export type TraceKind = (typeof traceKinds)[number];
+
+/** In the order in which bytes pass through them. */
+export const traceKinds = [
+  ...(["wait", "read", "merge", "measure", "readback", "write"] as const),
+  ...(["prepare", "lay out", "follow", "headers", "prove", "sync", "record", "name"] as const),
+] as const;
+
+/** Does the work, and may take down when. */
+export type Watched = <Result>(
+  kind: TraceKind,
+  detail: TraceSpan["detail"],
+  work: () => Promise<Result>,
+) => Promise<Result>;
+
+export const unwatched: Watched = (_kind, _detail, work) => work();
 
 /** Takes down when what happens in a pipeline. It sees the pipeline from outside: through the files and the backend that it is given. */
 export class Tracer {
@@ -37,7 +54,7 @@ export class Tracer {
       name,
       byteLength,
       readInto: (destination, byteOffset) =>
-        this.#span("read", { file: name, byteOffset, bytes: destination.byteLength }, () =>
+        this.span("read", { file: name, byteOffset, bytes: destination.byteLength }, () =>
           source.readInto(destination, byteOffset),
         ),
     };
@@ -46,7 +63,7 @@ export class Tracer {
   sink(sink: ByteSink, name: string): ByteSink {
     return {
       write: (borrowedBytes, byteOffset) =>
-        this.#span("write", { file: name, byteOffset, bytes: borrowedBytes.byteLength }, () =>
+        this.span("write", { file: name, byteOffset, bytes: borrowedBytes.byteLength }, () =>
           sink.write(borrowedBytes, byteOffset),
         ),
     };
@@ -56,6 +73,10 @@ export class Tracer {
   backend(backend: Backend): Backend {
     const { kind, adapter, slotSize, lost } = backend;
     const slots = backend.slots.map((slot, index) => this.#slot(slot, index));
+    backend.watchReadbacks?.((slot, done) => {
+      // Whoever computes is told when it fails.
+      this.span("readback", { slot }, () => done).catch(() => undefined);
+    });
     return { kind, adapter, slotSize, lost, slots, destroy: () => backend.destroy() };
   }
 
@@ -66,13 +87,14 @@ export class Tracer {
       elements: operations.reduce((sum, { elementCount }) => sum + elementCount, 0),
     });
     return {
-      prepare: () => this.#span("wait", { slot: index }, () => slot.prepare()),
-      merge: (operations) => this.#span("merge", detail(operations), () => slot.merge(operations)),
-      measure: (operations) => this.#span("measure", detail(operations), () => slot.measure(operations)),
+      prepare: () => this.span("wait", { slot: index }, () => slot.prepare()),
+      merge: (operations) => this.span("merge", detail(operations), () => slot.merge(operations)),
+      measure: (operations) => this.span("measure", detail(operations), () => slot.measure(operations)),
     };
   }
 
-  async #span<Result>(kind: TraceKind, detail: TraceSpan["detail"], work: () => Promise<Result>): Promise<Result> {
+  /** Takes down what the work takes, whether it fails or not. */
+  async span<Result>(kind: TraceKind, detail: TraceSpan["detail"], work: () => Promise<Result>): Promise<Result> {
     const lane = this.#takeLane(kind);
     const start = this.#now();
     try {

@@ -62,6 +62,23 @@ describe.skipIf(gpu === null)("the GPU backend (Dawn)", () => {
     }
   });
 
+  it("tells of its readbacks while somebody watches, and computes the same", async () => {
+    const { backend, slot } = await open();
+    const readbacks: { slot: number; done: Promise<unknown> }[] = [];
+    const mergeOnce = async (target: number) => {
+      fill(await slot.prepare(), target, 5, 3);
+      return floatsOf((await slot.merge([addition(0)])).borrowedOutput);
+    };
+    backend.watchReadbacks?.((index, done) => readbacks.push({ slot: index, done }));
+    expect(await mergeOnce(1)).toEqual(Array(8).fill(3));
+    expect(await mergeOnce(2)).toEqual(Array(8).fill(4));
+    await Promise.all(readbacks.map(({ done }) => done));
+    expect(readbacks.map(({ slot: index }) => index)).toEqual([0, 0]);
+    backend.watchReadbacks?.(null);
+    expect(await mergeOnce(3)).toEqual(Array(8).fill(5));
+    expect(readbacks.length).toBe(2);
+  });
+
   it("gives the same memory when prepared twice", async () => {
     const { slot } = await open();
     expect(await slot.prepare()).toBe(await slot.prepare());

@@ -1,4 +1,4 @@
-import type { Backend } from "../engine/backend.ts";
+import type { Backend, ReadbackWatch } from "../engine/backend.ts";
 import type { SlotSize } from "../engine/check-operations.ts";
 import { StudioError } from "../errors.ts";
 import { DeviceGuard } from "./device-guard.ts";
@@ -54,7 +54,12 @@ export async function createGpuBackend(options: GpuBackendOptions): Promise<Back
     destroy();
     throw refused;
   }
-  return { kind: "gpu", adapter, slotSize: size, slots: value.slots, lost: guard.lost, destroy };
+  const watchReadbacks = (watch: ReadbackWatch | null) => {
+    value.slots.forEach((slot, index) => {
+      slot.onReadback = watch && ((done) => watch(index, done));
+    });
+  };
+  return { kind: "gpu", adapter, slotSize: size, slots: value.slots, lost: guard.lost, watchReadbacks, destroy };
 }
 
 function checkLimits(device: GPUDevice, { inputBytes, outputBytes }: SlotSize): void {

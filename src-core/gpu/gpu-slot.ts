@@ -44,9 +44,10 @@ interface Round {
   readonly doing: string;
   readonly operations: Uint32Array<ArrayBuffer>;
   readonly input: InputExtent;
-  /** What is copied to the start of the readback, behind the kernels. */
+  /** What `copyBack` copies to the start of the readback. */
   readonly readbackBytes: number;
   record(encoder: GPUCommandEncoder): void;
+  copyBack(encoder: GPUCommandEncoder): void;
 }
 
 type SlotState = "idle" | "prepared" | "running";
@@ -56,6 +57,8 @@ type SlotState = "idle" | "prepared" | "running";
  * A merge's counters lie in the readback right behind the output's used bytes. Measuring has its partial sums in the output.
  */
 export class GpuSlot implements Slot {
+  /** For a trace: called with each readback when the kernels before it have ended. Then it is submitted by itself. */
+  onReadback: ((done: Promise<unknown>) => void) | null = null;
   readonly #context: SlotContext;
   readonly #staging: GPUBuffer;
   readonly #input: GPUBuffer;
@@ -165,6 +168,8 @@ export class GpuSlot implements Slot {
         const pass = encoder.beginComputePass();
         recordDispatches(pass, this.#mergeBinding, dispatches);
         pass.end();
+      },
+      copyBack: (encoder) => {
         if (outputEnd > 0) encoder.copyBufferToBuffer(this.#output, 0, this.#readback, 0, outputEnd);
         if (counterEnd > 0) encoder.copyBufferToBuffer(this.#counters, 0, this.#readback, outputEnd, counterEnd);
       },
@@ -192,6 +197,8 @@ export class GpuSlot implements Slot {
         const pass = encoder.beginComputePass();
         measureKernel.record(pass, this.#measureBinding, dispatches);
         pass.end();
+      },
+      copyBack: (encoder) => {
         if (wordCount > 0) encoder.copyBufferToBuffer(this.#output, 0, this.#readback, 0, 4 * wordCount);
       },
     });
@@ -203,8 +210,15 @@ export class GpuSlot implements Slot {
     });
   }
 
+  /** Resolves when what is recorded so far has run. */
+  #submitAndTell(encoder: GPUCommandEncoder): Promise<void> {
+    const { queue } = this.#context.device;
+    queue.submit([encoder.finish()]);
+    return queue.onSubmittedWorkDone().catch(() => undefined);
+  }
+
   /** Input to the device, what the round records, and its readback, mapped. */
-  async #run({ doing, operations, input, readbackBytes, record }: Round): Promise<ArrayBuffer> {
+  async #run({ doing, operations, input, readbackBytes, record, copyBack }: Round): Promise<ArrayBuffer> {
     const { device, guard } = this.#context;
     // A mapping cannot be empty.
     const mappedBytes = Math.max(readbackBytes, counterBytes);
@@ -212,17 +226,22 @@ export class GpuSlot implements Slot {
     this.#staging.unmap();
     const { value: mapped, failure } = inErrorScopes(device, doing, () => {
       device.queue.writeBuffer(this.#operations, 0, operations);
-      const encoder = device.createCommandEncoder();
+      let encoder = device.createCommandEncoder();
       const byteLength = input.end - input.start;
       if (byteLength > 0) {
         encoder.copyBufferToBuffer(this.#staging, input.start, this.#input, input.start, byteLength);
       }
       record(encoder);
+      const computed = this.onReadback === null ? null : this.#submitAndTell(encoder);
+      if (computed !== null) encoder = device.createCommandEncoder();
+      copyBack(encoder);
       device.queue.submit([encoder.finish()]);
       this.#stagingMapped = this.#staging.mapAsync(GPUMapMode.WRITE);
       // Looked at in prepare(); should that never be called again, nobody needs to know.
       this.#stagingMapped.catch(() => {});
-      return this.#readback.mapAsync(GPUMapMode.READ, 0, mappedBytes);
+      const readable = this.#readback.mapAsync(GPUMapMode.READ, 0, mappedBytes);
+      void computed?.then(() => this.onReadback?.(readable));
+      return readable;
     });
     const [refused] = await guard.wait(doing, Promise.all([failure, mapped]));
     this.#isReadbackMapped = true;
