@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { EngineEvent } from "../src-core/engine/protocol.ts";
 import { type ErrorCode, exitCodes } from "../src-core/errors.ts";
+import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
 import { histogramBinCount } from "../src-core/statistics/tensor-sums.ts";
 
 const count = z.number().int().min(0);
@@ -93,6 +94,11 @@ const engineEventSchema = z.discriminatedUnion("type", [
 export function parseEngineEvent(message: unknown): EngineEvent | null {
   const parsed = engineEventSchema.safeParse(message);
   return parsed.success ? parsed.data : null;
+}
+
+/** Whether all of them are what the engine measures of a tensor. */
+export function isStatistics(values: readonly unknown[]): values is readonly TensorStatistics[] {
+  return values.every((value) => statistics.safeParse(value).success);
 }
 
 function withoutUndefined<Fields extends Record<string, string | undefined>>(

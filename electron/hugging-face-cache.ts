@@ -1,7 +1,8 @@
-import { access, readdir, readFile } from "node:fs/promises";
+import { access, readdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { isModelIdLike } from "../src-core/recipe/recipe-paths.ts";
+import { readSmallFile } from "./read-small-file.ts";
 
 /**
  * Where a model that is named by path or by id ("org/name") lies: a path that is there goes before an id, and an id that is not in
@@ -48,8 +49,8 @@ function inHome(path: string): string {
 }
 
 async function mainRevision(folder: string): Promise<string | null> {
-  const text = await readFile(join(folder, "refs", "main"), "utf8").catch(() => "");
-  const revision = text.trim();
+  const text = await readSmallFile(join(folder, "refs", "main"), 1024).catch(() => "");
+  const revision = text.toString().trim();
   // A commit's hash: what a file there says must not lead elsewhere.
   return /^\w+$/.test(revision) ? revision : null;
 }

@@ -1,9 +1,9 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { z } from "zod";
-
-/** Small enough that reading and writing it at once disturbs nobody. */
-const maximumTextLength = 1_048_576;
+import { maximumKeptBytes } from "../src-core/limits.ts";
+import { parseKept } from "./parse-kept.ts";
+import { readSmallFileSync } from "./read-small-file.ts";
 
 /** Something that the program keeps from one start to the next, in a file of its own. */
 export class KeptJson<Schema extends z.ZodType> {
@@ -18,13 +18,13 @@ export class KeptJson<Schema extends z.ZodType> {
   /** Null where nothing is kept, or not what belongs there: another version, a damaged file. */
   read(): z.output<Schema> | null {
     const text = this.#text();
-    return text === null ? null : this.#parsed(text);
+    return text === null ? null : parseKept(text, this.#schema);
   }
 
   /** As `read`, but a file that cannot be used is moved out of the way of the next one, and where to is said: somebody may have written it. */
   readOrSetAside(): { readonly value: z.output<Schema> | null; readonly setAside: string | null } {
     const text = this.#text();
-    const value = text === null ? null : this.#parsed(text);
+    const value = text === null ? null : parseKept(text, this.#schema);
     if (text === null || value !== null) return { value, setAside: null };
     const setAside = this.path.replace(/(\.json)?$/, ".broken$1");
     try {
@@ -59,17 +59,9 @@ export class KeptJson<Schema extends z.ZodType> {
   /** Null where there is no file. One that cannot be read is as good as damaged. */
   #text(): string | null {
     try {
-      return readFileSync(this.path, "utf8");
+      return readSmallFileSync(this.path, maximumKeptBytes).toString("utf8");
     } catch (error) {
       return error instanceof Error && "code" in error && error.code === "ENOENT" ? null : "";
-    }
-  }
-
-  #parsed(text: string): z.output<Schema> | null {
-    try {
-      return text.length > maximumTextLength ? null : (this.#schema.safeParse(JSON.parse(text)).data ?? null);
-    } catch {
-      return null;
     }
   }
 }

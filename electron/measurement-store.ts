@@ -1,17 +1,15 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { maximumMeasurementsBytes } from "../src-core/limits.ts";
 import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
 import { histogramBinCount } from "../src-core/statistics/tensor-sums.ts";
+import { isStatistics } from "./engine-event-schema.ts";
+import { readSmallFile } from "./read-small-file.ts";
 
 /** Raised when what is kept, or how it is computed, changes: older results are then measured anew. */
 const version = 1;
 /** The oldest go first. One is about 1 KiB a tensor. */
 const maximumKept = 200;
-
-interface Kept {
-  readonly version: number;
-  readonly tensors: readonly TensorStatistics[];
-}
 
 /** Keeps statistics on this machine, by what was measured. A result that cannot be read is as good as none. */
 export class MeasurementStore {
@@ -26,14 +24,8 @@ export class MeasurementStore {
 
   /** @param key a hash of everything that the statistics depend on */
   async load(key: string): Promise<readonly TensorStatistics[]> {
-    const text = await readFile(this.#path(key), "utf8").catch(() => null);
-    if (text === null) return [];
-    try {
-      const kept = JSON.parse(text) as Kept;
-      return kept.version === version ? kept.tensors.map(withHistograms) : [];
-    } catch {
-      return [];
-    }
+    const text = await readSmallFile(this.#path(key), maximumMeasurementsBytes).catch(() => null);
+    return text === null ? [] : parseMeasurements(text);
   }
 
   /** How many measurements are kept, and what they take. */
@@ -89,11 +81,29 @@ function withPlainHistograms(statistics: TensorStatistics) {
   return { ...statistics, vectors };
 }
 
-function withHistograms(statistics: TensorStatistics): TensorStatistics {
-  const vectors = statistics.vectors.map((vector) => {
-    const histogram = Uint32Array.from(vector.histogram);
-    if (histogram.length !== histogramBinCount) throw new RangeError("a histogram of another kind");
-    return { ...vector, histogram };
-  });
-  return { ...statistics, vectors };
+/** Of what this version keeps, every value is looked at: they are shown, and computed with. Anything else is none. */
+export function parseMeasurements(text: Uint8Array): readonly TensorStatistics[] {
+  try {
+    const kept: unknown = JSON.parse(Buffer.from(text).toString("utf8"));
+    if (!isRecord(kept) || kept.version !== version || !Array.isArray(kept.tensors)) return [];
+    const tensors = kept.tensors.map(withHistograms);
+    return isStatistics(tensors) ? tensors : [];
+  } catch {
+    return [];
+  }
+}
+
+function withHistograms(tensor: unknown): unknown {
+  if (!isRecord(tensor) || !Array.isArray(tensor.vectors)) return null;
+  return { ...tensor, vectors: tensor.vectors.map((vector) => (isRecord(vector) ? withHistogram(vector) : null)) };
+}
+
+function withHistogram(vector: Record<string, unknown>): unknown {
+  const { histogram } = vector;
+  const isList = Array.isArray(histogram) && histogram.length === histogramBinCount;
+  return isList ? { ...vector, histogram: Uint32Array.from(histogram) } : null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

@@ -1,12 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { access, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { access, mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
+import { maximumKeptBytes } from "../src-core/limits.ts";
+import { parseKept } from "./parse-kept.ts";
+import { readSmallFile } from "./read-small-file.ts";
 
 /** More than fit in a menu help nobody. */
 const maximumRecents = 10;
 
-const keptSchema = z.strictObject({ version: z.literal(1), paths: z.array(z.string().min(1).max(32_768)) });
+export const recentPathsSchema = z.strictObject({
+  version: z.literal(1),
+  paths: z.array(z.string().min(1).max(32_768)),
+});
 
 export interface RecentPath {
   readonly id: string;
@@ -55,9 +61,10 @@ export class RecentPaths {
 
   async #load(): Promise<readonly string[]> {
     if (this.#latest !== null) return this.#latest;
-    const text = await readFile(this.#file, "utf8").catch(() => "");
     // What another version or a full disk left there is as good as nothing.
-    this.#latest ??= pathsIn(text);
+    const text = await readSmallFile(this.#file, maximumKeptBytes).catch(() => null);
+    const paths = text === null ? [] : (parseKept(text.toString("utf8"), recentPathsSchema)?.paths ?? []);
+    this.#latest ??= paths.slice(0, maximumRecents);
     return this.#latest;
   }
 
@@ -82,13 +89,4 @@ async function answersSoon(asked: Promise<void>): Promise<boolean> {
   const answer = await Promise.race([there, late]);
   clearTimeout(timer);
   return answer;
-}
-
-function pathsIn(text: string): readonly string[] {
-  try {
-    const { success, data } = keptSchema.safeParse(JSON.parse(text));
-    return success ? data.paths.slice(0, maximumRecents) : [];
-  } catch {
-    return [];
-  }
 }

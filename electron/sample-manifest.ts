@@ -1,11 +1,14 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { maximumKeptBytes } from "../src-core/limits.ts";
+import { parseKept } from "./parse-kept.ts";
+import { readSmallFile } from "./read-small-file.ts";
 
 /** In a folder of sample models: what they were made of, and every file of theirs. */
 const manifestName = "sample.json";
 
-const manifestSchema = z.object({
+export const manifestSchema = z.object({
   kind: z.literal("chat-vector-studio samples"),
   /** Compared as a whole, never read. */
   description: z.unknown(),
@@ -34,13 +37,8 @@ export async function writeManifest(folder: string, { description, files }: Samp
 
 /** The manifest of a folder; null where there is none of ours. */
 export async function readManifest(folder: string): Promise<SampleManifest | null> {
-  const text = await readFile(join(folder, manifestName), "utf8").catch(() => null);
-  if (text === null) return null;
-  try {
-    return manifestSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
+  const text = await readSmallFile(join(folder, manifestName), maximumKeptBytes).catch(() => null);
+  return text === null ? null : parseKept(text.toString("utf8"), manifestSchema);
 }
 
 /** A file is there with its length. */

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -174,5 +175,46 @@ describe("what travels with the weights", () => {
   test("is known to be wrong before the merge", async () => {
     const target = { ...models.target, "tokenizer_config.json": "{" };
     await expect(exportFolder({ ...models, target })).rejects.toMatchObject({ failure: { code: "tokenizer-invalid" } });
+  });
+});
+
+describe.skipIf(process.platform === "win32")("a folder that lays traps beside its weights", () => {
+  test("brings nothing from elsewhere into the export, and blocks nothing", async () => {
+    const at = join(folder, "traps");
+    const secret = join(folder, "secret.txt");
+    writeFileSync(secret, "private");
+    const models = modelFolders("BPE", untied, unpadded);
+    for (const role of roles) {
+      mkdirSync(join(at, role), { recursive: true });
+      for (const [name, contents] of Object.entries(models[role])) writeFileSync(join(at, role, name), contents);
+    }
+    rmSync(join(at, "target", "LICENSE"), { force: true });
+    rmSync(join(at, "chat", "LICENSE"), { force: true });
+    symlinkSync(secret, join(at, "target", "LICENSE"));
+    symlinkSync("/dev/zero", join(at, "target", "NOTICE"));
+    execFileSync("mkfifo", [join(at, "target", "modeling_trap.py")]);
+    execFileSync("mkfifo", [join(at, "chat", "LICENSE")]);
+    writeFileSync(join(at, "target", "LICENSE.txt"), "mine");
+    symlinkSync("LICENSE.txt", join(at, "target", "LICENCE"));
+    const catalog = new Catalog();
+    try {
+      const [target, chat, base] = await Promise.all(
+        roles.map(async (role) => (await catalog.open(join(at, role))).id),
+      );
+      const { files, problems } = await prepareSideFiles(
+        catalog.plan(recipeSchema.parse({ target, vectors: [{ chat, base }] })),
+        catalog,
+      );
+      const names = files.map(({ name }) => name);
+      expect(names).toEqual(expect.arrayContaining(["LICENSE.txt", "LICENCE", "config.json"]));
+      for (const trap of ["LICENSE", "NOTICE", "modeling_trap.py", "chat-LICENSE"]) expect(names).not.toContain(trap);
+      const left = problems.filter(({ code }) => code === "side-file-left-out").map(({ message }) => message);
+      expect(left).toHaveLength(4);
+      expect(left[0]).toMatch(
+        /LICENSE is not written beside the merged model\. A link leads out of the model's folder/,
+      );
+    } finally {
+      catalog.closeAll();
+    }
   });
 });

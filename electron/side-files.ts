@@ -1,11 +1,15 @@
-import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { shownText } from "../src-core/checkpoint/quote.ts";
+import { failureOf } from "../src-core/errors.ts";
+import { maximumTokenizerBytes } from "../src-core/limits.ts";
 import type { MergePlan } from "../src-core/plan/merge-plan.ts";
 import type { Problem } from "../src-core/plan/problem.ts";
 import { editOutputFiles, type FolderFiles } from "../src-core/vocabulary/output-files.ts";
 import { withChatTokens } from "../src-core/vocabulary/plan-chat-tokens.ts";
 import type { Catalog, CatalogEntry } from "./catalog.ts";
 import { readFailure } from "./read-failure.ts";
+import { readSmallFile } from "./read-small-file.ts";
 
 /** What says how text becomes rows. */
 const tokenizerFiles = [
@@ -50,32 +54,33 @@ export async function prepareSideFiles(plan: MergePlan, catalog: Catalog): Promi
   const chat = catalog.get(first.chat);
   const { tokenizer, generation, tokenizerChanges, configChanges } = plan.sideFiles;
   const tokenizerSource = tokenizer === "chat" ? chat : target;
-  const [targetNames, tokenizerNames, chatLicences] = await Promise.all([
-    namesIn(target, [...modelFiles, ...licences]),
-    namesIn(tokenizerSource, tokenizerFiles),
-    namesIn(chat, licences),
-  ]);
+  const leftOut: Problem[] = [];
+  const targetFiles = await filesIn(target, [...modelFiles, ...licences], leftOut);
+  const ofTokenizer = await filesIn(tokenizerSource, tokenizerFiles, leftOut);
+  const chatLicences = await filesIn(chat, licences, leftOut);
   const { vocabulary: targetVocabulary } = target.tokens;
   const chatVocabulary = chat.tokens.vocabulary;
   const withPlaced = targetVocabulary && withChatTokens(targetVocabulary, plan.chatTokens);
+  const chatGeneration = generation === "chat" ? await filesIn(chat, [/^generation_config\.json$/], leftOut) : null;
   const { changed, untranslated } = editOutputFiles({
-    target: await readFolder(target, targetNames),
-    tokenizer: await readFolder(tokenizerSource, tokenizerNames),
-    chatGeneration:
-      generation === "chat" ? await readFolder(chat, await namesIn(chat, [/^generation_config\.json$/])) : null,
+    target: contentOf(target, targetFiles),
+    tokenizer: contentOf(tokenizerSource, ofTokenizer),
+    chatGeneration: chatGeneration && contentOf(chat, chatGeneration),
     chatVocabulary,
     outputVocabulary: tokenizer === "chat" ? chatVocabulary : withPlaced,
     tokenizerChanges,
     configChanges,
   });
   const files = new Map<string, SideFile["content"] | null>();
-  for (const name of targetNames) files.set(name, { copyOf: join(target.folder.realFolderPath, name) });
-  for (const name of tokenizerNames) files.set(name, { copyOf: join(tokenizerSource.folder.realFolderPath, name) });
+  for (const [name, { realPath }] of [...targetFiles, ...ofTokenizer]) files.set(name, { copyOf: realPath });
   for (const [name, bytes] of changed) files.set(name, bytes && { bytes });
-  for (const [name, content] of await licencesOf(target, chat, chatLicences)) files.set(name, content);
+  // The merged model is made of both: the chat model's licence goes along under its own name where it is another one.
+  for (const [name, { realPath, bytes }] of chatLicences) {
+    if (targetFiles.get(name)?.bytes.equals(bytes) !== true) files.set(`chat-${name}`, { copyOf: realPath });
+  }
   return {
     files: [...files].flatMap(([name, content]) => (content === null ? [] : [{ name, content }])),
-    problems: untranslated.length === 0 ? [] : [untranslatedProblem(untranslated)],
+    problems: [...leftOut, ...(untranslated.length === 0 ? [] : [untranslatedProblem(untranslated)])],
   };
 }
 
@@ -88,39 +93,46 @@ export async function writeSideFiles({ files }: SideFiles, outputFolder: string)
   }
 }
 
-/** The merged model is made of both: the chat model's licence goes along under its own name where it is another one. */
-async function licencesOf(
-  target: CatalogEntry,
-  chat: CatalogEntry,
-  names: readonly string[],
-): Promise<[string, SideFile["content"]][]> {
-  const others: [string, SideFile["content"]][] = [];
-  for (const name of names) {
-    const path = join(chat.folder.realFolderPath, name);
-    const own = await readFile(join(target.folder.realFolderPath, name)).catch(() => null);
-    if (own === null || !own.equals(await readFile(path))) others.push([`chat-${name}`, { copyOf: path }]);
-  }
-  return others;
+interface FoundFile {
+  readonly realPath: string;
+  readonly bytes: Buffer;
 }
 
-async function namesIn({ folder }: CatalogEntry, patterns: readonly RegExp[]): Promise<string[]> {
+/**
+ * Files of a model's folder by name, those alone that may be read as its weights may: what a link brings in from elsewhere would be
+ * published with the merged model. Others are told of in `leftOut`.
+ */
+async function filesIn(
+  { folder }: CatalogEntry,
+  patterns: readonly RegExp[],
+  leftOut: Problem[],
+): Promise<Map<string, FoundFile>> {
   const entries = await readdir(folder.realFolderPath, { withFileTypes: true }).catch((error: unknown) => {
     throw readFailure(error, folder.realFolderPath);
   });
   const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
-  return names.filter((name) => patterns.some((pattern) => pattern.test(name))).sort();
+  const files = new Map<string, FoundFile>();
+  for (const name of names.filter((each) => patterns.some((pattern) => pattern.test(each))).sort()) {
+    try {
+      const { realPath } = await folder.locate(name);
+      files.set(name, { realPath, bytes: await readSmallFile(realPath, maximumTokenizerBytes) });
+    } catch (error) {
+      leftOut.push(leftOutProblem(join(folder.path, name), failureOf(readFailure(error, name), "read-failed").what));
+    }
+  }
+  return files;
 }
 
-async function readFolder({ folder, checkpoint }: CatalogEntry, names: readonly string[]): Promise<FolderFiles> {
-  const files = new Map<string, Uint8Array>();
-  for (const name of names) {
-    const path = join(folder.realFolderPath, name);
-    const bytes = await readFile(path).catch((error: unknown) => {
-      throw readFailure(error, path);
-    });
-    files.set(name, bytes);
-  }
-  return { path: checkpoint.path, files };
+function contentOf({ checkpoint }: CatalogEntry, files: ReadonlyMap<string, FoundFile>): FolderFiles {
+  return { path: checkpoint.path, files: new Map([...files].map(([name, { bytes }]) => [name, bytes])) };
+}
+
+function leftOutProblem(path: string, because: string): Problem {
+  return {
+    code: "side-file-left-out",
+    severity: "notice",
+    message: `${shownText(path)} is not written beside the merged model. ${because}`,
+  };
 }
 
 function untranslatedProblem(

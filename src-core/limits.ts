@@ -31,6 +31,14 @@ export const maximumCachedFileCount = 4096;
 export const maximumModelFolderCount = 32;
 /** Models that are dropped at once. */
 export const maximumDroppedCount = 8;
+/** Of a file of the program's own: settings, recent models, the window's place, the list of sample models. */
+export const maximumKeptBytes = 1024 * 1024;
+/** Of the measurements that are kept of one set of models: about 1 KiB a tensor. */
+export const maximumMeasurementsBytes = 256 * 1024 * 1024;
+/** Of what an unfinished export, or a share of one, says of itself: its recipe, and the files it reads. */
+export const maximumRecordBytes = 16 * 1024 * 1024;
+/** Of what an unfinished export has noted: 32 bytes for each range, of some MiB each. */
+export const maximumJournalBytes = 256 * 1024 * 1024;
 /** Of what an export records of itself, tensor by tensor. */
 export const maximumProvenanceBytes = 256 * 1024 * 1024;
 /** Of tokenizer.json and its like; the largest (of a quarter of a million tokens, with their merges) have 35 MB. */

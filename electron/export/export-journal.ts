@@ -1,7 +1,9 @@
-import { open, readFile, rename, truncate, writeFile } from "node:fs/promises";
+import { open, rename, truncate, writeFile } from "node:fs/promises";
 import type { FileRange } from "../../src-core/engine/file-ranges.ts";
 import { addRange, listRanges, type RangesByFile } from "../../src-core/engine/file-ranges.ts";
 import { decodeJournal, encodeSynced, encodeWritten, type WrittenRange } from "../../src-core/engine/journal.ts";
+import { maximumJournalBytes } from "../../src-core/limits.ts";
+import { readSmallFile } from "../read-small-file.ts";
 import { syncPath } from "./sync-path.ts";
 
 /** What a journal on disk (src-core/engine/journal.ts) says is done. */
@@ -18,7 +20,7 @@ export async function recoverJournal(
   path: string,
   { sameSession, lostFiles }: { readonly sameSession: boolean; readonly lostFiles: ReadonlySet<number> },
 ): Promise<JournalState> {
-  const { written, synced, nonFinite, byteLength } = decodeJournal(await readFile(path));
+  const { written, synced, nonFinite, byteLength } = decodeJournal(await readSmallFile(path, maximumJournalBytes));
   if (sameSession && lostFiles.size === 0) {
     await truncate(path, byteLength);
     return { done: listRanges(written), nonFinite };
@@ -35,7 +37,7 @@ export async function recoverJournal(
 }
 
 export async function readJournal(path: string): Promise<JournalState> {
-  const { written, nonFinite } = decodeJournal(await readFile(path));
+  const { written, nonFinite } = decodeJournal(await readSmallFile(path, maximumJournalBytes));
   return { done: listRanges(written), nonFinite };
 }
 

@@ -24,6 +24,11 @@ export const exportRecordSchema = z.strictObject({
   bytesToWrite: z.number(),
 });
 
+/** Throws what is wrong with it. */
+export function parseExportRecord(text: Uint8Array): ExportRecord {
+  return exportRecordSchema.parse(JSON.parse(Buffer.from(text).toString("utf8")));
+}
+
 export type ExportRecord = z.output<typeof exportRecordSchema>;
 /** What must be the same for an export to go on. */
 export type ExportBasis = Pick<ExportRecord, "version" | "recipe" | "sources" | "plan">;

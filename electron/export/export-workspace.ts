@@ -1,12 +1,14 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { encodeSafetensorsHeader } from "../../src-core/checkpoint/safetensors-writer.ts";
 import { StudioError } from "../../src-core/errors.ts";
+import { maximumRecordBytes } from "../../src-core/limits.ts";
 import type { OutputLayout } from "../../src-core/plan/merge-plan.ts";
 import { outputFailure } from "../output-failure.ts";
+import { readSmallFile } from "../read-small-file.ts";
 import { type JournalState, readJournal, recordSynced, recoverJournal } from "./export-journal.ts";
 import { lockExport, unlockExport } from "./export-lock.ts";
-import { type ExportBackend, type ExportBasis, type ExportRecord, exportRecordSchema } from "./export-record.ts";
+import { type ExportBackend, type ExportBasis, type ExportRecord, parseExportRecord } from "./export-record.ts";
 import { lostDisk } from "./lost-disk.ts";
 import { preallocate } from "./preallocate.ts";
 import { syncFolder, syncPath } from "./sync-path.ts";
@@ -197,7 +199,7 @@ export async function findUnfinished(
 ): Promise<{ readonly record: ExportRecord; readonly bytesWritten: number } | null> {
   const path = workspacePath(output);
   try {
-    const record = exportRecordSchema.parse(JSON.parse(await readFile(join(path, recordName), "utf8")));
+    const record = parseExportRecord(await readSmallFile(join(path, recordName), maximumRecordBytes));
     await stat(join(path, modelName));
     const { done } = await readJournal(join(path, journalName));
     return { record, bytesWritten: done.reduce((sum, { start, end }) => sum + end - start, 0) };

@@ -1,11 +1,13 @@
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { StudioError } from "../../src-core/errors.ts";
+import { maximumRecordBytes } from "../../src-core/limits.ts";
 import type { OutputLayout } from "../../src-core/plan/merge-plan.ts";
 import type { Part } from "../../src-core/plan/part-plan.ts";
 import type { ExportResult } from "../api.ts";
 import { outputFailure } from "../output-failure.ts";
+import { readSmallFile } from "../read-small-file.ts";
 import { type ExportBasis, exportRecordSchema } from "./export-record.ts";
 
 const recordName = "chat-vector-part.json";
@@ -32,6 +34,11 @@ const partRecordSchema = z.strictObject({
   /** What became known while it was merged. */
   problems: z.array(z.strictObject({ message: z.string(), tensors: z.array(z.string()) })),
 });
+
+/** Throws what is wrong with it. */
+export function parsePartRecord(text: Uint8Array): PartRecord {
+  return partRecordSchema.parse(JSON.parse(Buffer.from(text).toString("utf8")));
+}
 
 export type PartRecord = z.output<typeof partRecordSchema>;
 
@@ -103,7 +110,7 @@ export async function readParts(output: string): Promise<PartRecord[]> {
 export async function readPart(folder: string, part: Part): Promise<PartRecord> {
   const path = join(folder, recordName);
   try {
-    const record = partRecordSchema.parse(JSON.parse(await readFile(path, "utf8")));
+    const record = parsePartRecord(await readSmallFile(path, maximumRecordBytes));
     if (record.index !== part.index || record.count !== part.count) throw new Error("it is of another part");
     return record;
   } catch (error) {

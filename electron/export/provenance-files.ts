@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { parse } from "yaml";
+import { maximumModelCardBytes } from "../../src-core/limits.ts";
 import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
 import { formatModelCard } from "../../src-core/provenance/model-card.ts";
 import {
@@ -17,6 +18,7 @@ import type { Recipe } from "../../src-core/recipe/recipe.ts";
 import type { ExportResult } from "../api.ts";
 import type { Catalog } from "../catalog.ts";
 import { outputFailure } from "../output-failure.ts";
+import { readSmallFile } from "../read-small-file.ts";
 import { exportBasis } from "./export-record.ts";
 import type { SourceRecord } from "./source-record.ts";
 
@@ -139,7 +141,10 @@ export async function hashSmallFile(path: string): Promise<string> {
 
 /** What the target's own model card gives as its licence; null when there is no card, or it does not say. */
 async function licenseOf(target: string): Promise<string | null> {
-  const card = await readFile(join(target, modelCardName), "utf8").catch(() => "");
+  const card = await readSmallFile(join(target, modelCardName), maximumModelCardBytes).then(
+    (bytes) => bytes.toString("utf8"),
+    () => "",
+  );
   const header = /^---\r?\n([\s\S]{0,65536}?)\r?\n---/.exec(card)?.[1];
   if (header === undefined) return null;
   try {

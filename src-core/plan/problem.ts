@@ -59,6 +59,7 @@ export type ProblemCode =
   | "tokenizer-differs"
   | "template-tokens-missing"
   | "generation-rows-missing"
+  | "side-file-left-out"
   | "shape-differs"
   | "dtype-copied"
   | "nothing-to-merge"

@@ -15,6 +15,12 @@ export const fuzzShares = {
   "command-line": 6_000,
   "window-request": 10_000,
   "engine-event": 4_000,
+  journal: 3_000,
+  "export-record": 3_000,
+  "part-record": 2_000,
+  provenance: 3_000,
+  measurements: 2_000,
+  "kept-json": 3_000,
   "fuzz-kit": 1_000,
 } as const;
 
