@@ -2,8 +2,8 @@ import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
   testDir: "e2e",
-  // The packaged application's own tests: playwright.packaged.config.ts.
-  testIgnore: "packaged.spec.ts",
+  // Of the packaged application, and what draws the documents' pictures: configurations of their own.
+  testIgnore: ["packaged.spec.ts", "pictures/*.spec.ts"],
   globalSetup: "./build/test-temporary-folder.mjs",
   outputDir: "test-results/e2e",
   // One application at a time: each computes on every core where there is no GPU.

@@ -5,7 +5,7 @@ import base from "./playwright.config.ts";
 export default defineConfig({
   ...base,
   testIgnore: [],
-  testMatch: "packaged.spec.ts",
+  testMatch: ["packaged.spec.ts", "first-merge.spec.ts"],
   outputDir: "test-results/packaged",
   reporter: [["list"], ["json", { outputFile: "test-results/packaged.json" }]],
 });

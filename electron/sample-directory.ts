@@ -20,12 +20,20 @@ export class SampleDirectory {
   readonly partialPath: string;
   readonly #path: string;
   readonly #description: SampleDescription;
+  readonly #prefix: string;
 
-  constructor(path: string, description: SampleDescription) {
+  /** @param prefix of each model's folder, before its role */
+  constructor(path: string, description: SampleDescription, prefix = "") {
     this.#path = path;
     this.#description = description;
+    this.#prefix = prefix;
     this.partialPath = `${path}.partial-${process.pid}-${++callCount}`;
-    this.paths = { base: join(path, "base"), chat: join(path, "chat"), target: join(path, "target") };
+    const folder = (role: SampleRole) => join(path, this.folderName(role));
+    this.paths = { base: folder("base"), chat: folder("chat"), target: folder("target") };
+  }
+
+  folderName(role: SampleRole): string {
+    return this.#prefix + role;
   }
 
   /** `complete`: nothing to do; `free`: nothing there; `damaged`: this triple, without some of its files. */
@@ -58,7 +66,7 @@ export class SampleDirectory {
       await this.#removeAbandoned(parent);
       const free = await freeBytes(parent);
       if (free !== null && free < byteLength + outputSpaceMarginBytes) throw tooLittleSpace(parent, byteLength, free);
-      for (const role of sampleRoles) await mkdir(join(this.partialPath, role), { recursive: true });
+      for (const role of sampleRoles) await mkdir(join(this.partialPath, this.folderName(role)), { recursive: true });
     } catch (error) {
       throw sampleFailure(error, parent);
     }
@@ -67,7 +75,7 @@ export class SampleDirectory {
   /** Gives what was written its name. What another process has completed meanwhile is the same and stays. */
   async finish(models: readonly SampleModel[]): Promise<void> {
     const files = models.flatMap(({ role, files }) =>
-      files.map(({ name, byteLength }) => ({ name: `${role}/${name}`, byteLength })),
+      files.map(({ name, byteLength }) => ({ name: `${this.folderName(role)}/${name}`, byteLength })),
     );
     try {
       await writeManifest(this.partialPath, { description: this.#description, files });

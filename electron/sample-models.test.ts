@@ -52,6 +52,16 @@ test("a triple is written as it was described, and nothing else is left", async 
   expect(last?.bytesWritten).toBe(last?.bytesToWrite);
 });
 
+test("a prefix goes before each role, and the folder is found again by it", async () => {
+  const directory = join(folder, "samples");
+  const paths = await makeSampleModels({ ...tiny, directory, prefix: "sample-" });
+  expect(paths.chat).toBe(join(directory, "sample-chat"));
+  expect((await readdir(directory)).sort()).toEqual(["sample-base", "sample-chat", "sample-target", "sample.json"]);
+  await rm(join(paths.base, "model.safetensors"));
+  await makeSampleModels({ ...tiny, directory, prefix: "sample-" });
+  expect(await readdir(paths.base)).toContain("model.safetensors");
+});
+
 test("files longer than a chunk are whole", async () => {
   const { target } = await makeSampleModels({ parameters: 6e6, directory: join(folder, "samples") });
   const [file] = makeSampleModel(describeSample({ parameters: 6e6 }), "target").files.filter(({ name }) =>

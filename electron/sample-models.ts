@@ -10,6 +10,8 @@ const chunkBytes = 4 * 1024 * 1024;
 export interface SampleModelsRequest extends Partial<SampleOptions> {
   /** The folder that gets `base`, `chat` and `target`; it and its parents are made. */
   readonly directory: string;
+  /** Of each model's folder, before its role; none unless told. */
+  readonly prefix?: string;
   readonly onProgress?: (progress: SampleProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -26,14 +28,14 @@ export interface SampleProgress {
  * `output-space` before a byte is written, `output-permission`, `write-failed`, or the signal's reason.
  */
 export async function makeSampleModels(request: SampleModelsRequest): Promise<SamplePaths> {
-  const { directory, onProgress, signal, ...options } = request;
+  const { directory, prefix, onProgress, signal, ...options } = request;
   const description = describeSample({ ...smallSample, ...options });
-  const place = new SampleDirectory(resolve(directory), description);
+  const place = new SampleDirectory(resolve(directory), description, prefix);
   if ((await place.state()) === "complete") return place.paths;
   const models = sampleRoles.map((role) => makeSampleModel(description, role));
   try {
     await place.prepare(models.reduce((sum, { byteLength }) => sum + byteLength, 0));
-    await writeModels(models, place.partialPath, onProgress, signal);
+    await writeModels(models, place, onProgress, signal);
     await place.finish(models);
   } finally {
     await place.clean();
@@ -43,7 +45,7 @@ export async function makeSampleModels(request: SampleModelsRequest): Promise<Sa
 
 async function writeModels(
   models: readonly SampleModel[],
-  folder: string,
+  place: SampleDirectory,
   onProgress: SampleModelsRequest["onProgress"],
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -52,7 +54,7 @@ async function writeModels(
   let bytesWritten = 0;
   for (const { role, files } of models) {
     for (const file of files) {
-      const path = join(folder, role, file.name);
+      const path = join(place.partialPath, place.folderName(role), file.name);
       await writeSampleFile(file, path, buffers, (byteLength) => {
         signal?.throwIfAborted();
         bytesWritten += byteLength;

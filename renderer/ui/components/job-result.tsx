@@ -46,10 +46,10 @@ export function JobResult({ result }: { readonly result: ExportResult }) {
           </span>
         </p>
         <p className="job-result-facts selectable">
-          {formatBytes(result.bytesWritten)} in {formatCounted(result.files.length, "file")},{" "}
-          {formatCount(result.tensors.merged)} merged, {formatCount(result.tensors.copied)} copied,{" "}
-          {formatDuration(result.seconds)} on {result.adapter}, because {result.because}.{" "}
-          {formatCounted(samples, "value")} recomputed,{" "}
+          {formatBytes(result.files.reduce((sum, { bytes }) => sum + bytes, 0))} in{" "}
+          {formatCounted(result.files.length, "file")}, {formatCount(result.tensors.merged)} merged,{" "}
+          {formatCount(result.tensors.copied)} copied, {formatDuration(result.seconds)} on {result.adapter}, because{" "}
+          {result.because}. {formatCounted(samples, "value")} recomputed,{" "}
           {mismatches === 0 ? "all equal." : `${formatCount(mismatches)} differ.`}
           {hashed && " SHA-256 of every file in chat-vector.json."}
         </p>

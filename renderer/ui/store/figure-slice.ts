@@ -20,6 +20,7 @@ export function createFigureSlice({ set, get, studio }: SliceTools): FigureSlice
       set({ savingFigure: true, figureFailure: null });
       const outcome = await attempt(async () => studio.saveFigure(await drawFigure(get(), type)));
       set({ savingFigure: false, figureFailure: outcome.ok ? null : outcome.failure });
+      return outcome.ok && outcome.value;
     },
     dismissFigureFailure: () => set({ figureFailure: null }),
   };

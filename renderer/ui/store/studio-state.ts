@@ -426,7 +426,8 @@ export interface Peek {
 export interface FigureSlice {
   readonly figureFailure: ShownFailure | null;
   readonly savingFigure: boolean;
-  saveFigure(type: "svg" | "png" | "csv"): Promise<void>;
+  /** True when it was saved. */
+  saveFigure(type: "svg" | "png" | "csv"): Promise<boolean>;
   dismissFigureFailure(): void;
 }
 
