@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { launchStudio, type Studio } from "./launch.ts";
+import { violations } from "./support/axe.ts";
 import { chooseMetric, moveToCell, readCells } from "./support/heatmap.ts";
 import { measureModels, measureStatus } from "./support/models.ts";
 import { bytesReadBy, engineProcessId, mappedResidentKiB } from "./support/process-io.ts";
@@ -144,6 +145,55 @@ test("rules by module and by name hold before scale and curve, the first one fir
   await ui.getByRole("searchbox", { name: "Find a tensor" }).fill("k_proj");
   await expect(ui.getByRole("row", { name: /layers\.1\.self_attn\. ?k_proj/ })).toContainText("λ 1.50");
   await expect(ui.getByRole("row", { name: /layers\.2\.self_attn\. ?k_proj/ })).toContainText("copied");
+});
+
+test("a rule has a curve and a λ outside the layers of its own, shaped and undone by keyboard", async ({ samples }) => {
+  const { ui } = studio;
+  await measureModels(studio, samples);
+  await chooseMetric(ui, "Shift");
+  await ui.getByRole("button", { name: "Add rule" }).press("Enter");
+  await ui.keyboard.type("*");
+  const shape = ui.getByRole("button", { name: "λ by layer of the rule for *" });
+  await expect(shape).toHaveText("Level");
+  await shape.press("Enter");
+  await expect(shape).toHaveAttribute("aria-pressed", "true");
+  const curve = ui.getByRole("group", { name: "λ by layer of the rule for *" });
+  // Down from the last layer, in tenths of 0.05 and by typing.
+  await curve.getByRole("slider", { name: "λ at layer 13" }).focus();
+  await ui.keyboard.press("ArrowDown");
+  await ui.keyboard.press("ArrowDown");
+  const last = () => curve.getByRole("slider", { name: "λ at layer 13" }).getAttribute("aria-valuenow");
+  expect(await last()).toBe("0.9");
+  await ui.getByRole("textbox", { name: /^Layer 13/ }).fill("0");
+  await ui.keyboard.press("Enter");
+  await ui.getByRole("textbox", { name: "λ outside the layers" }).fill("0.25");
+  await ui.keyboard.press("Enter");
+  await expect(shape).toHaveText("By layer");
+  expect(await violations(ui)).toEqual([]);
+  const scaleOf = (name: string) => {
+    const layer = layerOf(name);
+    return Number.isNaN(layer) ? 0.25 : 1 - layer / 13;
+  };
+  expect(await wrongShifts(studio, samples, scaleOf)).toEqual([]);
+  await ui.getByRole("tab", { name: "Plan" }).click();
+  await ui.getByRole("searchbox", { name: "Find a tensor" }).fill("lm_head");
+  await expect(ui.getByRole("row", { name: /lm_head/ })).toContainText("λ 0.25");
+  await ui.getByRole("tab", { name: "Heatmap" }).click();
+
+  // The vector's own curve stands as it was.
+  await ui.getByRole("button", { name: "Back to λ by layer of the whole vector" }).press("Enter");
+  expect(await pointsOf(ui)).toEqual([
+    [0, 1],
+    [13, 1],
+  ]);
+  await shape.press("Enter");
+  await ui.getByRole("tab", { name: "Heatmap" }).focus();
+  await ui.keyboard.press("Control+z");
+  await expect(ui.getByRole("textbox", { name: "λ outside the layers" })).toHaveValue("");
+  await ui.keyboard.press("Control+z");
+  await expect.poll(last).not.toBe("0");
+  await ui.keyboard.press("Control+Shift+z");
+  await expect.poll(last).toBe("0");
 });
 
 test("moving λ, the curve and rules reads no byte of a checkpoint", async ({ largeSamples }) => {

@@ -1,8 +1,9 @@
 import { maximumVectorCount } from "../../../src-core/limits.ts";
 import { curvePresets } from "../shape/layer-curve.ts";
 import { isJobRunning } from "../store/job-phase.ts";
+import { shapedOf } from "../store/shaped.ts";
 import type { StudioState } from "../store/studio-state.ts";
-import { selectedVectorOf, slotsOf } from "../store/vectors.ts";
+import { slotsOf } from "../store/vectors.ts";
 import type { Action } from "./action.ts";
 
 const isIdle = (state: StudioState) => !isJobRunning(state);
@@ -68,7 +69,7 @@ export const editActions: readonly Action[] = [
     menu: "edit",
     group: 1,
     words: "lambda curve flat",
-    enabled: (state) => isIdle(state) && selectedVectorOf(state).curve !== null,
+    enabled: (state) => isIdle(state) && shapedOf(state).curve !== null,
     run: (state) => state.resetCurve(),
   },
   ...swaps.map(

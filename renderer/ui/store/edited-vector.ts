@@ -1,5 +1,5 @@
 import { formatScale } from "../format/format.ts";
-import type { CurvePoint } from "../shape/layer-curve.ts";
+import type { LayerCurve } from "./layer-curve.ts";
 import { emptySlot, type ModelSlot } from "./model-slot.ts";
 import type { ScaleRule } from "./scale-rule.ts";
 
@@ -45,12 +45,4 @@ export interface CompleteVector extends EditedVector {
 
 export function isComplete(vector: EditedVector): vector is CompleteVector {
   return vector.chat.model !== null && vector.base.model !== null;
-}
-
-export interface LayerCurve {
-  readonly points: readonly CurvePoint[];
-  /** Layers of the model that the points were set on. */
-  readonly layerCount: number;
-  /** As a recipe has it, in place of the points, until somebody moves one. */
-  readonly written?: readonly number[];
 }

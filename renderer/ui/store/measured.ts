@@ -11,8 +11,8 @@ import {
   type ScaleRecipe,
   scalesOfTensors,
 } from "../../../src-core/statistics/tensor-scales.ts";
-import { isFlat, refitCurve, sampleCurve } from "../shape/layer-curve.ts";
-import type { EditedVector, LayerCurve } from "./edited-vector.ts";
+import type { EditedVector } from "./edited-vector.ts";
+import { writtenCurve } from "./layer-curve.ts";
 import { memoLast } from "./memo.ts";
 import { usableRules } from "./scale-rule.ts";
 import type { StudioState } from "./studio-state.ts";
@@ -52,14 +52,8 @@ export const scaleRecipeOf = (state: StudioState, vector = selectedVectorOf(stat
     vector.scale,
     vector.outside,
     derivationsOf(vector).sampled(vector.curve, layerCountOf(state)),
-    derivationsOf(vector).rules(vector.rules),
+    derivationsOf(vector).rules(vector.rules, layerCountOf(state)),
   );
-
-function sampled(curve: LayerCurve | null, layerCount: number): readonly number[] | null {
-  if (curve?.written !== undefined) return curve.written;
-  if (curve === null || isFlat(curve.points) || layerCount === 0) return null;
-  return [...sampleCurve(refitCurve(curve.points, curve.layerCount, layerCount), layerCount)];
-}
 
 function scaleRecipe(
   scale: number,
@@ -80,7 +74,7 @@ const noMatches: readonly RecipeRule[] = [];
 /** What is derived of one vector's λ, each kept while what it comes from stands. */
 function newDerivations() {
   return {
-    sampled: memoLast(sampled),
+    sampled: memoLast(writtenCurve),
     rules: memoLast(usableRules),
     recipe: memoLast(scaleRecipe),
     matches: memoLast((tensors: readonly ScalableTensor[], rules: readonly RecipeRule[]) => matchRules(tensors, rules)),
@@ -102,7 +96,7 @@ const scalable = memoLast((rows: readonly MeasureRow[]): readonly ScalableTensor
 
 /** Which rule of a vector each measured tensor follows, by index into the usable rules; −1 for none. */
 export const ruleMatchesOf = (state: StudioState, vector = selectedVectorOf(state)): Int32Array => {
-  const rules = derivationsOf(vector).rules(vector.rules);
+  const rules = derivationsOf(vector).rules(vector.rules, layerCountOf(state));
   return derivationsOf(vector).matches(scalable(state.measureRows), rules.length === 0 ? noMatches : rules);
 };
 

@@ -97,5 +97,6 @@ export function createPlanSlice({ set, get, studio }: SliceTools): PlanSlice {
 }
 
 function curveLengths(recipe: RecipeInput | null): string {
-  return String(recipe?.vectors.map(({ curve }) => curve?.length ?? 0));
+  const lengths = recipe?.vectors.map(({ curve, rules = [] }) => [curve, ...rules.map((rule) => rule.curve)]);
+  return JSON.stringify(lengths?.map((curves) => curves.map((curve) => curve?.length ?? 0)));
 }

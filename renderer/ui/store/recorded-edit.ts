@@ -68,10 +68,11 @@ function partsOf({ target, vectors, decisions, recipeRest, output, outputPicked 
   };
 }
 
-type RuleContent = Pick<ScaleRule, "id" | "tensors" | "scale" | "layered">;
+const ruleFields = ["tensors", "scale", "curve", "outside"] as const;
+type RuleContent = Pick<ScaleRule, "id" | (typeof ruleFields)[number]>;
 
-function contentOfRule({ id, tensors, scale, layered }: ScaleRule): RuleContent {
-  return { id, tensors, scale, ...(layered === undefined ? {} : { layered }) };
+function contentOfRule({ id, tensors, scale, curve, outside }: ScaleRule): RuleContent {
+  return { id, tensors, scale, curve, outside };
 }
 
 /** The one field of the one rule that differs; null where rules came, went or moved. */
@@ -80,5 +81,6 @@ function changedRule(old: readonly RuleContent[], now: readonly RuleContent[]): 
   const changed = now.filter((rule, index) => JSON.stringify(rule) !== JSON.stringify(old[index]));
   const [only] = changed;
   if (only === undefined || changed.length > 1) return null;
-  return `${only.id} ${old.find(({ id }) => id === only.id)?.scale === only.scale ? "tensors" : "scale"}`;
+  const was = old.find(({ id }) => id === only.id);
+  return `${only.id} ${ruleFields.find((field) => JSON.stringify(was?.[field]) !== JSON.stringify(only[field]))}`;
 }

@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { RecipeInput } from "../../../src-core/recipe/recipe.ts";
 import { exportBlocker } from "./export-blocker.ts";
 import { replanDelayMs } from "./plan-slice.ts";
+import { editedRule, usableRules } from "./scale-rule.ts";
+import { shapedRuleOf } from "./shaped.ts";
 import { createStudioStore, type StudioStore } from "./studio-store.ts";
 import { createFakeStudio, type FakeStudio, planRow, planSummary, succeed } from "./testing/fake-studio.ts";
 import { selectedVectorOf } from "./vectors.ts";
@@ -114,5 +116,78 @@ describe("rules", () => {
     expect(order()).toBe("cba");
     state().removeRule(id("b"));
     expect(order()).toBe("ca");
+  });
+});
+
+describe("the curve of a rule", () => {
+  const ruleId = (index = 0) => selectedVectorOf(state()).rules[index]?.id ?? "";
+
+  it("is edited in place of the vector's, with its λ outside the layers, until the vector's is wanted again", async () => {
+    state().addRules(["*mlp*"], 0.8);
+    state().shapeRule(ruleId());
+    state().applyPreset("ramp up");
+    state().setOutside(0.2);
+    await settle();
+    expect(lastVector()).not.toHaveProperty("curve");
+    expect(lastVector()?.rules).toEqual([
+      { tensors: "*mlp*", scale: 0.8, curve: [0, 0.25, 0.5, 0.75, 1], outside: 0.2 },
+    ]);
+    state().shapeRule(null);
+    state().applyPreset("ramp down");
+    state().setOutside(0.5);
+    await settle();
+    expect(lastVector()).toMatchObject({ curve: [1, 0.75, 0.5, 0.25, 0], outside: 0.5 });
+    state().shapeRule(ruleId());
+    state().resetCurve();
+    state().setOutside(null);
+    await settle();
+    expect(lastVector()?.rules).toEqual([{ tensors: "*mlp*", scale: 0.8 }]);
+  });
+
+  it("of a rule that is gone, or of another vector's, is the vector's own", async () => {
+    state().addRules(["*mlp*"]);
+    state().shapeRule(ruleId());
+    await settle();
+    state().removeRule(ruleId());
+    await settle();
+    state().applyPreset("ramp up");
+    expect(selectedVectorOf(state()).curve).not.toBeNull();
+    await settle();
+    await state().undo();
+    await state().undo();
+    // The rule is back, and so is what was edited.
+    expect(shapedRuleOf(state())?.tensors).toBe("*mlp*");
+    state().addVector();
+    expect(shapedRuleOf(state())).toBeNull();
+  });
+
+  it("is one step to undo for each drag, and is stretched over another model's layers", async () => {
+    state().addRules(["*mlp*"], 1);
+    state().shapeRule(ruleId());
+    await vi.advanceTimersByTimeAsync(2000);
+    state().holdEdit(true);
+    for (const factor of [0.9, 0.7, 0.5]) {
+      state().setCurve([
+        { layer: 0, factor },
+        { layer: 4, factor: 1 },
+      ]);
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    state().holdEdit(false);
+    expect(state().past.at(-1)?.name).toBe("rules");
+    studio.answer("plan", async () => succeed(planSummary({ rows: layers(3) })));
+    state().setScale(0.5);
+    await settle();
+    await settle();
+    expect(lastVector()?.rules?.[0]?.curve).toEqual([0.5, 0.75, 1]);
+    await state().undo();
+    await state().undo();
+    expect(selectedVectorOf(state()).rules[0]?.curve).toBeNull();
+  });
+
+  it("that a recipe has is kept as it is written until somebody changes it", async () => {
+    const rule = { tensors: "*mlp*", scale: 1, curve: [0, 1], outside: 0 };
+    expect(usableRules([editedRule("a", rule)], 5)).toEqual([rule]);
+    expect(usableRules([editedRule("a", { tensors: "*", scale: 2 })], 5)).toEqual([{ tensors: "*", scale: 2 }]);
   });
 });

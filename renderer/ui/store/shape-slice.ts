@@ -3,6 +3,7 @@ import { presetCurve } from "../shape/layer-curve.ts";
 import type { EditedVector } from "./edited-vector.ts";
 import { layerCountOf } from "./measured.ts";
 import { newRule, type ScaleRule, withScaleText } from "./scale-rule.ts";
+import { shapedRuleOf } from "./shaped.ts";
 import type { SliceTools } from "./slice.ts";
 import type { ShapeSlice } from "./studio-state.ts";
 import { selectedVectorOf, withVector } from "./vectors.ts";
@@ -19,17 +20,28 @@ export function createShapeSlice({ set, get }: SliceTools): ShapeSlice {
   const changeRule = (id: string, change: (rule: ScaleRule) => ScaleRule) =>
     changeRules((rules) => rules.map((rule) => (rule.id === id ? change(rule) : rule)));
 
+  /** The vector, or the rule that is edited. */
+  function changeShaped(change: Partial<Pick<EditedVector, "curve" | "outside">>): void {
+    const rule = shapedRuleOf(get());
+    if (rule === null) changeVector(change);
+    else changeRule(rule.id, (present) => ({ ...present, ...change }));
+  }
+
   return {
     ruleToFocus: null,
 
+    shapedRule: null,
+    shapeRule: (shapedRule) => set({ shapedRule }),
+
     setCurve(points) {
-      changeVector({ curve: { points, layerCount: layerCountOf(get()) } });
+      changeShaped({ curve: { points, layerCount: layerCountOf(get()) } });
     },
     applyPreset(preset) {
       if (preset === "flat") return get().resetCurve();
       get().setCurve(presetCurve(preset, layerCountOf(get())));
     },
-    resetCurve: () => changeVector({ curve: null }),
+    resetCurve: () => changeShaped({ curve: null }),
+    setOutside: (outside) => changeShaped({ outside }),
     resetOutside: () => changeVector({ outside: null }),
 
     addRules(patterns, scale = selectedVectorOf(get()).scale) {

@@ -321,10 +321,15 @@ export interface PlanSlice {
 
 /** λ of the selected vector over the layers and by name: with the scale, all that decides a tensor's λ. */
 export interface ShapeSlice {
+  /** The rule whose curve and λ outside the layers are edited, here and below; null, or one that is gone: the vector's own. */
+  readonly shapedRule: string | null;
+  shapeRule(id: string | null): void;
   setCurve(points: readonly CurvePoint[]): void;
   applyPreset(preset: CurvePreset): void;
   resetCurve(): void;
-  /** Outside the layers the plain scale holds again. */
+  /** λ outside the layers; null: the plain scale holds there. */
+  setOutside(outside: number | null): void;
+  /** Of the vector, whatever is edited. */
   resetOutside(): void;
   /** The field of a new rule that wants the focus once it is there. */
   readonly ruleToFocus: { readonly id: string; readonly field: "pattern" | "scale" } | null;

@@ -1,8 +1,9 @@
-import { type CSSProperties, useMemo, useRef, useState } from "react";
+import { type CSSProperties, useEffect, useMemo, useRef, useState } from "react";
 import type { VisibleRow } from "../../../../src-core/statistics/heatmap-layout.ts";
 import { depthAxis, layerCentre, layerTicks } from "../../figures/depth-axis.ts";
 import { heatmapGeometry } from "../../figures/heatmap-geometry.ts";
 import { layoutOf, rowIndexOf } from "../../store/measured.ts";
+import { shapedRuleOf } from "../../store/shaped.ts";
 import { useStudio } from "../../store/use-studio.tsx";
 import { selectedVectorOf } from "../../store/vectors.ts";
 import { heatmapModelOf, visibleRowsOf } from "../../views/heatmap-model.ts";
@@ -30,6 +31,10 @@ export function HeatmapStage() {
   const ruleCount = useStudio((state) => selectedVectorOf(state).rules.length);
   const layer = useSelectedLayer();
   const [activePoint, setActivePoint] = useState<number | null>(null);
+  const shapedRule = useStudio((state) => shapedRuleOf(state)?.id ?? null);
+  // Points of another curve.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is what the points belong to
+  useEffect(() => setActivePoint(null), [shapedRule]);
 
   const groups = useMemo(() => rows.map(({ row }) => row.group), [rows]);
   const labelWidth = useMemo(() => labelWidthOf(rows), [rows]);

@@ -4,11 +4,11 @@ import { type MouseEvent, memo, useRef, useState } from "react";
 import { areaPath, linePath, round, type ValueAxis, yOf } from "../../figures/chart.ts";
 import { type DepthAxis, layerAt, layerCentre } from "../../figures/depth-axis.ts";
 import { formatScale, formatSingleScale } from "../../format/format.ts";
-import { curvePointsOf } from "../../shape/curve-points.ts";
+import { shapedPointsOf } from "../../shape/curve-points.ts";
 import { type CurvePoint, sampleCurve, setPoint } from "../../shape/layer-curve.ts";
 import { isJobRunning } from "../../store/job-phase.ts";
+import { shapedOf, shapedRuleOf } from "../../store/shaped.ts";
 import { useStudio } from "../../store/use-studio.tsx";
-import { selectedVectorOf } from "../../store/vectors.ts";
 import { curveAxis, factorAtY } from "./curve-axis.ts";
 import { CurvePointHandle } from "./curve-point.tsx";
 
@@ -35,7 +35,8 @@ export const CurveEditor = memo(function CurveEditor({
   const svg = useRef<SVGSVGElement>(null);
   const setCurve = useStudio((state) => state.setCurve);
   const locked = useStudio(isJobRunning);
-  const points = useStudio(curvePointsOf);
+  const points = useStudio(shapedPointsOf);
+  const rule = useStudio((state) => shapedRuleOf(state)?.tensors ?? null);
   // The axis stands still while a point is dragged, and fits what was set afterwards.
   const [frozen, setFrozen] = useState<ValueAxis | null>(null);
   const values = frozen ?? curveAxis(points, height);
@@ -61,7 +62,8 @@ export const CurveEditor = memo(function CurveEditor({
         ref={svg}
         className="chart curve-editor"
         role="group"
-        aria-label="λ by layer"
+        aria-label={rule === null ? "λ by layer" : `λ by layer of the rule for ${rule}`}
+        data-of-rule={rule !== null || undefined}
         width={axis.width}
         height={height + 2 * margin}
       >
@@ -127,7 +129,7 @@ interface CurveLabelsProps {
 
 /** λ at the axis's ends and at the last layer. Apart from the curve, which another λ does not draw again. */
 function CurveLabels({ axis, values, last }: CurveLabelsProps) {
-  const scale = useStudio((state) => selectedVectorOf(state).scale);
+  const scale = useStudio((state) => shapedOf(state).scale);
   return (
     <svg className="chart curve-labels" width={axis.width} height={values.height + 2 * margin} aria-hidden="true">
       <g transform={`translate(0 ${margin})`}>

@@ -2,12 +2,14 @@ import { DropdownMenu } from "radix-ui";
 import { type KeyboardEvent, useEffect, useId, useState } from "react";
 import { formatScale } from "../../format/format.ts";
 import { parseScale } from "../../format/parse-scale.ts";
-import { curvePointsOf } from "../../shape/curve-points.ts";
+import { shapedPointsOf } from "../../shape/curve-points.ts";
 import { curvePresets, movePoint, removePoint } from "../../shape/layer-curve.ts";
 import { isJobRunning } from "../../store/job-phase.ts";
+import { shapedOf } from "../../store/shaped.ts";
 import { useStudio } from "../../store/use-studio.tsx";
-import { selectedVectorOf } from "../../store/vectors.ts";
 import { Word } from "../words/word.tsx";
+import { OutsideField } from "./outside-field.tsx";
+import { ShapedRule } from "./shaped-rule.tsx";
 
 interface ActivePointProps {
   readonly activePoint: number | null;
@@ -16,7 +18,7 @@ interface ActivePointProps {
 
 /** Above the curve: the active point's numbers, the presets, and the way back. */
 export function CurveHeader({ activePoint, onActivate }: ActivePointProps) {
-  const curve = useStudio((state) => selectedVectorOf(state).curve);
+  const curve = useStudio((state) => shapedOf(state).curve);
   const applyPreset = useStudio((state) => state.applyPreset);
   const resetCurve = useStudio((state) => state.resetCurve);
   const locked = useStudio(isJobRunning);
@@ -25,7 +27,9 @@ export function CurveHeader({ activePoint, onActivate }: ActivePointProps) {
       <h3>
         <Word of="lambda-by-layer">λ by layer</Word>
       </h3>
+      <ShapedRule />
       <ActivePoint activePoint={activePoint} onActivate={onActivate} />
+      <OutsideField />
       <DropdownMenu.Root modal={false}>
         <DropdownMenu.Trigger className="ghost" disabled={locked}>
           Presets
@@ -62,8 +66,8 @@ export function CurveHeader({ activePoint, onActivate }: ActivePointProps) {
 }
 
 function ActivePoint({ activePoint, onActivate }: ActivePointProps) {
-  const points = useStudio(curvePointsOf);
-  const scale = useStudio((state) => selectedVectorOf(state).scale);
+  const points = useStudio(shapedPointsOf);
+  const scale = useStudio((state) => shapedOf(state).scale);
   const setCurve = useStudio((state) => state.setCurve);
   const locked = useStudio(isJobRunning);
   const id = useId();
@@ -103,7 +107,7 @@ function ActivePoint({ activePoint, onActivate }: ActivePointProps) {
         onKeyDown={onKeyDown}
         onBlur={commit}
       />
-      <span>= {formatScale(Number((scale * point.factor).toPrecision(4)))}</span>
+      <span className="curve-product">= {formatScale(Number((scale * point.factor).toPrecision(4)))}</span>
       {!isEnd && (
         <button
           type="button"

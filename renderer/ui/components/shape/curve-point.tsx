@@ -11,8 +11,8 @@ import {
   setPoint,
 } from "../../shape/layer-curve.ts";
 import { layerCountOf } from "../../store/measured.ts";
+import { shapedOf } from "../../store/shaped.ts";
 import { useStudio, useStudioStore } from "../../store/use-studio.tsx";
-import { selectedVectorOf } from "../../store/vectors.ts";
 
 interface CurvePointHandleProps {
   readonly points: readonly CurvePoint[];
@@ -43,7 +43,7 @@ export function CurvePointHandle({
   onDragging,
 }: CurvePointHandleProps) {
   const store = useStudioStore();
-  const scale = useStudio((state) => selectedVectorOf(state).scale);
+  const scale = useStudio((state) => shapedOf(state).scale);
   const setCurve = useStudio((state) => state.setCurve);
   const handle = useRef<SVGCircleElement>(null);
   const dragged = useRef<readonly CurvePoint[] | null>(null);

@@ -1,9 +1,10 @@
 import "./rules-list.css";
 import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
-import { formatCounted, formatScale } from "../../format/format.ts";
+import { formatCounted } from "../../format/format.ts";
 import { isJobRunning } from "../../store/job-phase.ts";
-import { ruleMatchesOf } from "../../store/measured.ts";
-import { type ScaleRule, usableRules } from "../../store/scale-rule.ts";
+import { layerCountOf, ruleMatchesOf } from "../../store/measured.ts";
+import type { ScaleRule } from "../../store/scale-rule.ts";
+import { shapedRuleOf } from "../../store/shaped.ts";
 import { useStudio } from "../../store/use-studio.tsx";
 import { selectedVectorOf } from "../../store/vectors.ts";
 import { CloseIcon, UpIcon } from "../icons.tsx";
@@ -54,7 +55,7 @@ function RuleRow({ rule, isFirst, count, locked }: RuleRowProps) {
   const restore = useStudio((state) => state.restoreRuleScaleText);
   const removeRule = useStudio((state) => state.removeRule);
   const moveRule = useStudio((state) => state.moveRule);
-  const { id, tensors, scaleText, scaleError, layered } = rule;
+  const { id, tensors, scaleText, scaleError } = rule;
   const pattern = useRef<HTMLInputElement>(null);
   const scale = useRef<HTMLInputElement>(null);
   const ruleToFocus = useStudio((state) => state.ruleToFocus);
@@ -108,9 +109,9 @@ function RuleRow({ rule, isFirst, count, locked }: RuleRowProps) {
           onBlur={scaleError === null ? () => restore(id) : undefined}
         />
       </label>
+      <ShapeButton rule={rule} locked={locked} />
       <span className="rule-count" data-none={count === 0 || undefined}>
         {count === 0 ? "no tensor" : formatCounted(count, "tensor")}
-        {layered !== undefined && <span title={layeredText(layered)}>, layered</span>}
       </span>
       <button
         type="button"
@@ -139,15 +140,31 @@ function RuleRow({ rule, isFirst, count, locked }: RuleRowProps) {
   );
 }
 
-/** "λ × 0, 0.50, 1 over the layers; 0.20 outside them". */
-function layeredText({ curve, outside }: NonNullable<ScaleRule["layered"]>): string {
-  const over = curve === undefined ? "" : `λ × ${curve.map(formatScale).join(", ")} over the layers`;
-  return [over, outside === undefined ? "" : `λ ${formatScale(outside)} outside them`].filter(Boolean).join("; ");
+/** Has the curve above be this rule's, or the vector's own again. Without layers there is no curve. */
+function ShapeButton({ rule: { id, tensors, curve, outside }, locked }: Pick<RuleRowProps, "rule" | "locked">) {
+  const isShaped = useStudio((state) => shapedRuleOf(state)?.id === id);
+  const hasLayers = useStudio((state) => layerCountOf(state) > 0);
+  const shapeRule = useStudio((state) => state.shapeRule);
+  if (!hasLayers) return null;
+  return (
+    <button
+      type="button"
+      className="ghost rule-shape"
+      data-state={isShaped ? "on" : undefined}
+      aria-pressed={isShaped}
+      aria-label={`λ by layer of the rule for ${tensors}`}
+      title="Shape λ of this rule over the layers, above"
+      disabled={locked}
+      onClick={() => shapeRule(isShaped ? null : id)}
+    >
+      {curve === null && outside === null ? "Level" : "By layer"}
+    </button>
+  );
 }
 
 /** `matches` counts the usable rules only; a rule without a pattern is none of them. */
 function countByRule(rules: readonly ScaleRule[], matches: Int32Array): ReadonlyMap<string, number> {
-  const usable = rules.filter((rule) => usableRules([rule]).length > 0);
+  const usable = rules.filter((rule) => rule.tensors.trim() !== "");
   const counts = new Map<string, number>();
   for (const match of matches) {
     const rule = usable[match];
