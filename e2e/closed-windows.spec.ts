@@ -285,7 +285,7 @@ test("windows are what they were made as, and developer tools do not open", asyn
     nodeIntegration: false,
   });
   expect(preferencesOf("studio://engine/")).toMatchObject(safe);
-  expect(preferencesOf("studio://engine/")?.nodeIntegrationInWorker ?? false).toBe(false);
+  expect(preferencesOf("studio://app/")?.nodeIntegrationInWorker ?? false).toBe(false);
   expect(found.windows.map(({ open }) => open)).toEqual([false, false]);
   for (const role of ["reload", "forcereload", "toggledevtools", "help"]) expect(found.roles).not.toContain(role);
   expect(found.roles).toContain("copy");

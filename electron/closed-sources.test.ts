@@ -46,12 +46,19 @@ describe("the sources", () => {
     const all = { webviewTag: "false", spellcheck: "false", devTools: "isDevelopment()" };
     const settings = {
       "electron/ui-window.ts": { ...all, sandbox: "true", contextIsolation: "true", nodeIntegration: "false" },
-      // Loads one page of the application's own, reads files, and sees no data as a page.
-      "electron/engine-process.ts": { ...all, sandbox: "false", contextIsolation: "false", nodeIntegration: "true" },
+      // Loads one page of the application's own, reads files, also in its workers, and sees no data as a page.
+      "electron/engine-process.ts": {
+        ...all,
+        sandbox: "false",
+        contextIsolation: "false",
+        nodeIntegration: "true",
+        nodeIntegrationInWorker: "true",
+      },
     };
     for (const [path, expected] of Object.entries(settings)) {
       for (const [name, value] of Object.entries(expected)) expect(byPath.get(path)).toContain(`${name}: ${value},`);
     }
+    expect(uses(/nodeIntegrationInWorker/)).toEqual(["electron/engine-process.ts: nodeIntegrationInWorker: true,"]);
     expect(uses(/\b(BrowserView|WebContentsView|webContents\.create|<webview)\b/)).toEqual([]);
   });
 
@@ -60,7 +67,7 @@ describe("the sources", () => {
       "nothing that weakens a window",
       /webSecurity|allowRunningInsecureContent|experimentalFeatures|(enable|disable)BlinkFeatures/,
     ],
-    ["no Node in subframes or workers", /nodeIntegrationIn(SubFrames|Worker)/],
+    ["no Node in subframes", /nodeIntegrationInSubFrames/],
     ["no popups, no affinity", /allowpopups|affinity:/],
     ["no remote module", /enableRemoteModule|@electron\/remote|electron\.remote|\.remote\b/],
     ["no way to other programs", /openExternal|openPath|setAsDefaultProtocolClient|moveItemToTrash/],

@@ -82,6 +82,8 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState]; foundGpu
       paintWhenInitiallyHidden: false,
       webPreferences: {
         nodeIntegration: true,
+        // The CPU's threads read files by themselves. They run one script of the application's own.
+        nodeIntegrationInWorker: true,
         contextIsolation: false,
         sandbox: false,
         backgroundThrottling: false,

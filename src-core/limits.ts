@@ -107,6 +107,8 @@ export const slotCount = 3;
  */
 export const cpuSlotInputBytes = 3 * 1024 * 1024;
 export const cpuSlotOutputBytes = 2 * 1024 * 1024;
+/** Of files that a CPU thread reads and measures piece by piece, without a slot's memory: 1 ms of work, for one message. */
+export const fileRoundBytes = 8 * 1024 * 1024;
 /** One being computed while another is read and a third written. */
 export const cpuSlotsPerThread = 3;
 /** More threads than these would wait for memory. */

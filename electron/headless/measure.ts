@@ -18,6 +18,9 @@ import { recipeOfOptions } from "./recipe-of-options.ts";
 /** Measures as the options say; the result as JSON or as a table of layers. */
 export async function measure(options: MeasureOptions, services: MergeServices, signal: AbortSignal): Promise<string> {
   const startedAt = performance.now();
+  services.engine.backend = options.backend;
+  // Its window takes half a second, in which the models are opened and planned.
+  services.engine.start();
   const models = new OpenOnce(services.catalog);
   const asked = await recipeOfOptions(options, async (path) => (await models.open(path)).checkpoint);
   const recipe = await models.openAll(asked);
@@ -29,7 +32,6 @@ export async function measure(options: MeasureOptions, services: MergeServices, 
   };
   const measurement = new Measurement(request, services);
   for (const { severity, message } of measurement.problems) printNotice(`${severity}: ${message}`);
-  services.engine.backend = options.backend;
   const { kind, adapter, because } = await services.engine.ready();
   const line = new ProgressLine(measurement.bytesToRead, 0);
   line.phase("measuring");

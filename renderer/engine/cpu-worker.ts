@@ -1,10 +1,22 @@
-import { type KernelExports, type KernelRequest, serveKernel } from "../../src-core/cpu/kernel-protocol.ts";
-import { type WorkerStart, workerStarted } from "./worker-host.ts";
+import type { KernelExports, KernelRequest } from "../../src-core/cpu/kernel-protocol.ts";
+import type { ThreadFiles } from "../../src-core/cpu/measure-files.ts";
+import { serveKernel } from "../../src-core/cpu/serve-kernel.ts";
+import type { WorkerStart, WorkerStarted } from "./worker-host.ts";
+
+/** A page's workers have Node where the window says so. It is asked for by this name because a bundler would answer `require` itself. */
+const { require: requireOfNode } = globalThis as { require?: (name: "node:fs") => typeof import("node:fs") };
+const node = requireOfNode?.("node:fs") ?? null;
+const files: ThreadFiles | null = node && {
+  read: (descriptor, destination, byteOffset) =>
+    node.readSync(descriptor, destination, 0, destination.byteLength, byteOffset),
+  now: () => performance.now(),
+};
 
 /** A thread of the CPU backend. The first message brings the kernels and the memory that they work in, every later one a request. */
 self.onmessage = ({ data }: MessageEvent<WorkerStart>) => {
   const { exports } = new WebAssembly.Instance(data.module, { env: { memory: data.memory } });
-  const kernels = exports as unknown as KernelExports;
-  self.onmessage = (event: MessageEvent<KernelRequest>) => self.postMessage(serveKernel(kernels, event.data));
-  self.postMessage(workerStarted);
+  const parts = { kernels: exports as unknown as KernelExports, memory: data.memory.buffer, files };
+  self.onmessage = (event: MessageEvent<KernelRequest>) => self.postMessage(serveKernel(parts, event.data));
+  const started: WorkerStarted = { type: "started", readsFiles: files !== null };
+  self.postMessage(started);
 };

@@ -16,10 +16,10 @@ const syncFile = promisify(fdatasync);
 export class FileSource implements ByteSource {
   readonly name: string;
   readonly byteLength: number;
-  readonly #descriptor: number;
+  readonly descriptor: number;
 
   private constructor(descriptor: number, { path, byteLength }: SourceFile) {
-    this.#descriptor = descriptor;
+    this.descriptor = descriptor;
     this.name = path;
     this.byteLength = byteLength;
   }
@@ -48,7 +48,7 @@ export class FileSource implements ByteSource {
     let done = 0;
     while (done < destination.byteLength) {
       const { bytesRead } = await readFile(
-        this.#descriptor,
+        this.descriptor,
         destination,
         done,
         destination.byteLength - done,
@@ -62,7 +62,7 @@ export class FileSource implements ByteSource {
   }
 
   close(): Promise<void> {
-    return closeFile(this.#descriptor);
+    return closeFile(this.descriptor);
   }
 
   #endedEarly(byteOffset: number): StudioError {

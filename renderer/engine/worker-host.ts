@@ -8,7 +8,10 @@ export interface WorkerStart {
 }
 
 /** What the worker answers to it; every later message of its is a KernelReply. */
-export const workerStarted = "started";
+export interface WorkerStarted {
+  readonly type: "started";
+  readonly readsFiles: boolean;
+}
 
 type EngineWorker = Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">;
 
@@ -29,12 +32,13 @@ export function createWorkerHost(module: WebAssembly.Module, createWorker: () =>
 
 function startWorker(worker: EngineWorker, start: WorkerStart, events: ThreadEvents): Promise<KernelThread> {
   return new Promise((resolve, reject) => {
-    const thread: KernelThread = {
+    const startedThread = ({ readsFiles }: WorkerStarted): KernelThread => ({
+      readsFiles,
       post: (request) => worker.postMessage(request),
       stop: () => worker.terminate(),
-    };
-    worker.onmessage = ({ data }: MessageEvent<KernelReply | typeof workerStarted>) => {
-      if (data === workerStarted) resolve(thread);
+    });
+    worker.onmessage = ({ data }: MessageEvent<KernelReply | WorkerStarted>) => {
+      if ("type" in data) resolve(startedThread(data));
       else events.onReply(data);
     };
     worker.onerror = ({ message }) => {

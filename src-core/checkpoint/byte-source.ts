@@ -3,6 +3,8 @@ export interface ByteSource {
   /** Name for messages. */
   readonly name: string;
   readonly byteLength: number;
+  /** Of a file that this process has open, for a thread that reads it by itself. */
+  readonly descriptor?: number;
   /** Fills the whole of `destination` from `byteOffset`. Rejects with a StudioError when the file ends before or cannot be read. */
   readInto(destination: Uint8Array, byteOffset: number): Promise<void>;
 }

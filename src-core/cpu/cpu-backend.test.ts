@@ -115,7 +115,7 @@ describe("the CPU backend", () => {
       ...host,
       startThread: async (given) => {
         events = given;
-        return { post: () => {}, stop: () => {} };
+        return { readsFiles: false, post: () => {}, stop: () => {} };
       },
     };
     const { backend, slot } = await open(deaf);
@@ -135,7 +135,7 @@ describe("the CPU backend", () => {
     const startThread = async () => {
       if (running === 2) throw new Error("no more threads");
       running++;
-      return { post: (_: KernelRequest) => {}, stop: () => running-- };
+      return { readsFiles: false, post: (_: KernelRequest) => {}, stop: () => running-- };
     };
     await expect(open({ ...host, startThread }, { threadCount: 3 })).rejects.toMatchObject({
       failure: { code: "device-failed", actual: "no more threads" },

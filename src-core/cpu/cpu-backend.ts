@@ -1,6 +1,7 @@
 import type { Backend } from "../engine/backend.ts";
 import type { SlotSize } from "../engine/check-operations.ts";
 import { StudioError } from "../errors.ts";
+import { fileRoundBytes } from "../limits.ts";
 import type { CpuHost } from "./cpu-host.ts";
 import { CpuSlot } from "./cpu-slot.ts";
 import { layOutMemory } from "./memory-layout.ts";
@@ -27,6 +28,7 @@ export async function createCpuBackend({ host, threadCount, slotCount, ...rest }
     kind: "cpu",
     adapter: `CPU, ${threadCount} ${threadCount === 1 ? "thread" : "threads"} (WASM SIMD)`,
     slotSize,
+    ...(pool.readsFiles ? { fileRoundBytes } : {}),
     slots: layout.slots.map((addresses) => new CpuSlot({ memory, pool, size: slotSize }, addresses)),
     lost: pool.lost,
     destroy: () => pool.close(),

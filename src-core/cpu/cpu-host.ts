@@ -16,6 +16,8 @@ export interface ThreadEvents {
 
 /** A thread that runs requests one after another, in the order in which they came, with `serveKernel`. */
 export interface KernelThread {
+  /** Whether it can read files, by the descriptors of this process. */
+  readonly readsFiles: boolean;
   post(request: KernelRequest): void;
   /** Ends the thread; a request that it is running may be left unanswered. */
   stop(): void;

@@ -1,8 +1,17 @@
 import { bytesPerElement } from "../checkpoint/dtype.ts";
-import type { MeasureOperation, MergeOperation, MergeResult, Slot } from "../engine/backend.ts";
+import {
+  type FileRead,
+  type MeasuredFiles,
+  type MeasureOperation,
+  type MergeOperation,
+  type MergeResult,
+  ReadFailure,
+  type Slot,
+} from "../engine/backend.ts";
 import { checkMeasureOperations, checkOperations, type SlotSize } from "../engine/check-operations.ts";
+import { fileRoundBytes } from "../limits.ts";
 import type { TensorSums } from "../statistics/tensor-sums.ts";
-import type { KernelName } from "./kernel-protocol.ts";
+import type { ComputeRequest } from "./kernel-protocol.ts";
 import { measureResultBytes, readMeasureResult } from "./measure-results.ts";
 import {
   readNewNonFinite,
@@ -61,11 +70,34 @@ export class CpuSlot implements Slot {
     return operations.map((operation, index) => readMeasureResult(memory, resultAddresses[index] ?? 0, operation));
   }
 
+  async measureFiles(reads: readonly FileRead[], operations: readonly MeasureOperation[]): Promise<MeasuredFiles> {
+    if (this.#state === "computing") throw new Error("measureFiles() while computing");
+    const { memory, size, pool } = this.#context;
+    checkMeasureOperations(operations, { ...size, inputBytes: fileRoundBytes });
+    const resultAddresses = resultAddressesOf(operations, this.#addresses.results);
+    writeMeasureOperations(memory, this.#addresses, operations, resultAddresses);
+    const { table, input } = this.#addresses;
+    this.#state = "computing";
+    try {
+      const { failure, failedRead, readMilliseconds } = await pool.run({
+        kernel: "measureFiles",
+        table,
+        operationCount: operations.length,
+        reads: reads.map(({ inputByteOffset, ...read }) => ({ ...read, address: input + inputByteOffset })),
+      });
+      if (failedRead !== undefined) throw new ReadFailure(failedRead, failure ?? "");
+      const sums = operations.map((operation, at) => readMeasureResult(memory, resultAddresses[at] ?? 0, operation));
+      return { sums, readMilliseconds: readMilliseconds ?? 0 };
+    } finally {
+      this.#state = "idle";
+    }
+  }
+
   #requirePrepared(): void {
     if (this.#state !== "prepared") throw new Error("a slot computes after prepare(), once");
   }
 
-  async #run(kernel: KernelName, operationCount: number): Promise<void> {
+  async #run(kernel: ComputeRequest["kernel"], operationCount: number): Promise<void> {
     this.#state = "computing";
     try {
       await this.#context.pool.run({ kernel, table: this.#addresses.table, operationCount });

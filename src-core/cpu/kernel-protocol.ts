@@ -2,31 +2,47 @@
 export interface KernelExports {
   merge(table: number, operationCount: number, scratch: number): void;
   measure(table: number, operationCount: number, scratch: number): void;
+  /** The same of one operation, in pieces: `end` is a multiple of measureTileElements in all but the last. */
+  beginMeasure(operation: number): void;
+  measureElements(operation: number, start: number, end: number, scratch: number): void;
+  finishMeasure(operation: number, scratch: number): void;
 }
 
-export type KernelName = keyof KernelExports;
-
 /** Backend → thread. Everything else is in the memory that they share. */
-export interface KernelRequest {
+export type KernelRequest = ComputeRequest | MeasureFilesRequest;
+
+interface ThreadRequest {
   readonly id: number;
-  readonly kernel: KernelName;
   readonly table: number;
   readonly operationCount: number;
   readonly scratch: number;
+}
+
+export interface ComputeRequest extends ThreadRequest {
+  readonly kernel: "merge" | "measure";
+}
+
+/** To measure what the thread reads itself. */
+export interface MeasureFilesRequest extends ThreadRequest {
+  readonly kernel: "measureFiles";
+  readonly reads: readonly KernelFileRead[];
+}
+
+export interface KernelFileRead {
+  /** As this process has the file open. */
+  readonly descriptor: number;
+  readonly byteOffset: number;
+  readonly byteLength: number;
+  /** Where the operations expect it; nothing need be there. */
+  readonly address: number;
 }
 
 /** Thread → backend: the kernel has run, or why it did not. */
 export interface KernelReply {
   readonly id: number;
   readonly failure: string | null;
-}
-
-/** Runs one request on the thread that it was sent to. */
-export function serveKernel(kernels: KernelExports, request: KernelRequest): KernelReply {
-  try {
-    kernels[request.kernel](request.table, request.operationCount, request.scratch);
-    return { id: request.id, failure: null };
-  } catch (error) {
-    return { id: request.id, failure: error instanceof Error ? error.message : String(error) };
-  }
+  /** Where the failure is one of reading: which of the request's reads. */
+  readonly failedRead?: number;
+  /** Spent on reading. */
+  readonly readMilliseconds?: number;
 }

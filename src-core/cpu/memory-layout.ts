@@ -6,6 +6,14 @@ import { operationBytes, type SlotAddresses } from "./operation-table.ts";
 /** Bytes of memory that one thread's kernels work in: src-core/cpu/kernels/scratch.ts. */
 export const scratchBytes = 1_076_000;
 
+/** Of one tile, measured without a break: src-core/cpu/kernels/scratch.ts. */
+export const measureTileElements = 1024;
+/**
+ * Bytes into which a thread reads what it measures: pieces of all operands together. With the histogram's table they stay in a second-level cache
+ * of 1 MiB.
+ */
+export const readBufferBytes = 512 * 1024;
+
 /** Of WebAssembly's memory. */
 const pageBytes = 65_536;
 const cacheLineBytes = 64;
@@ -15,8 +23,17 @@ export interface MemoryLayout {
   /** In pages of WebAssembly. */
   readonly pageCount: number;
   readonly slots: readonly SlotAddresses[];
-  /** Addresses of `scratchBytes` for each thread. */
+  /** Addresses for each thread: of its kernels' `scratchBytes`, behind which lie a record and a read buffer of its own. */
   readonly scratches: readonly number[];
+}
+
+/** A thread's own operation record. */
+export function recordOf(scratch: number): number {
+  return scratch + scratchBytes;
+}
+
+export function readBufferOf(scratch: number): number {
+  return recordOf(scratch) + operationBytes;
 }
 
 /** Lays out a ring of slots and what their threads need. Throws a RangeError beyond the 4 GiB that addresses reach. */
@@ -28,7 +45,7 @@ export function layOutMemory(size: SlotSize, slotCount: number, threadCount: num
     end = Math.ceil((end + byteLength) / cacheLineBytes) * cacheLineBytes;
     return address;
   };
-  const scratches = Array.from({ length: threadCount }, () => take(scratchBytes));
+  const scratches = Array.from({ length: threadCount }, () => take(readBufferOf(0) + readBufferBytes));
   const slots = Array.from({ length: slotCount }, () => ({
     table: take(size.operationCount * operationBytes),
     // A kernel may read up to the next multiple of the alignment.

@@ -5,7 +5,7 @@ import type { MeasureOperation, MergeOperation, Operand } from "../engine/backen
 export const operationBytes = 512;
 
 /** As numbered in src-core/cpu/kernels/elements.ts. */
-const dtypeNumbers = { F32: 0, F16: 1, BF16: 2 } as const satisfies Record<MergeableDtype, number>;
+export const dtypeNumbers = { F32: 0, F16: 1, BF16: 2 } as const satisfies Record<MergeableDtype, number>;
 
 /** In 32-bit words. */
 const targetWord = 2;
@@ -43,6 +43,13 @@ export function writeMergeOperations(
       vector[5] = leastDifferenceBits(scale);
     }
   }
+}
+
+/** Where a measure operation's record has the addresses of its operands, each followed by its dtype: the target's where there is one, then chat and base. */
+export function operandWordsOf(record: Uint32Array): number[] {
+  const words = record[targetWord] === 0 ? [] : [targetWord];
+  for (let v = 0; v < (record[1] ?? 0); v++) words.push(headWords + v * vectorWords, headWords + v * vectorWords + 2);
+  return words;
 }
 
 /** What the kernel left in the records: outputs that are NaN or infinite where the target was finite. */

@@ -1,6 +1,6 @@
 import { StudioError } from "../errors.ts";
 import type { CpuHost, KernelThread } from "./cpu-host.ts";
-import type { KernelReply, KernelRequest } from "./kernel-protocol.ts";
+import type { ComputeRequest, KernelReply, MeasureFilesRequest } from "./kernel-protocol.ts";
 
 interface PoolThread {
   readonly thread: KernelThread;
@@ -10,9 +10,11 @@ interface PoolThread {
 }
 
 interface Waiting {
-  readonly resolve: () => void;
+  readonly resolve: (reply: KernelReply) => void;
   readonly reject: (failure: Error) => void;
 }
+
+type ThreadWork = Omit<ComputeRequest, "id" | "scratch"> | Omit<MeasureFilesRequest, "id" | "scratch">;
 
 /** The threads of a CPU backend. Each request goes at once to the thread with the least to do: none waits for the reply to travel. */
 export class ThreadPool {
@@ -45,8 +47,13 @@ export class ThreadPool {
     });
   }
 
-  /** Resolves when the kernel has run. Rejects with a StudioError when its thread died, or with what the kernel threw. */
-  run(request: Omit<KernelRequest, "id" | "scratch">): Promise<void> {
+  /** Whether every thread can read files. */
+  get readsFiles(): boolean {
+    return this.#threads.every(({ thread }) => thread.readsFiles);
+  }
+
+  /** Resolves when the kernel has run, or failed to read. Rejects with a StudioError when its thread died, or with what the kernel threw. */
+  run(request: ThreadWork): Promise<KernelReply> {
     return new Promise((resolve, reject) => {
       const [first] = this.#threads;
       if (this.#failure !== null || first === undefined) {
@@ -92,10 +99,11 @@ export class ThreadPool {
   }
 }
 
-function settle(waiting: Map<number, Waiting>, { id, failure }: KernelReply): void {
+function settle(waiting: Map<number, Waiting>, reply: KernelReply): void {
+  const { id, failure, failedRead } = reply;
   const request = waiting.get(id);
   waiting.delete(id);
-  if (failure === null) request?.resolve();
+  if (failure === null || failedRead !== undefined) request?.resolve(reply);
   else request?.reject(new Error(`a kernel failed: ${failure}`));
 }
 

@@ -12,6 +12,8 @@ export interface Backend {
   /** What one slot holds: the pipeline cuts its batches to that. */
   readonly slotSize: SlotSize;
   readonly slots: readonly Slot[];
+  /** Bytes of input that one measureFiles may take; absent where the slots have none. */
+  readonly fileRoundBytes?: number;
   /** Rejects with a StudioError `device-lost` when the device goes away; never resolves. */
   readonly lost: Promise<never>;
   /** Where results come back over a bus: from now on `watch` is told of each, when its computing has ended. Null: not any more. */
@@ -40,6 +42,35 @@ export interface Slot {
   merge(operations: readonly MergeOperation[]): Promise<MergeResult>;
   /** The sums of each operation over what was filled. They are the caller's. */
   measure(operations: readonly MeasureOperation[]): Promise<readonly TensorSums[]>;
+  /**
+   * Measures what a thread of the backend's reads itself, instead of prepare, filling and measure. Rejects with a ReadFailure where it cannot.
+   * For files in the page cache: it waits for each read before it computes.
+   */
+  measureFiles?(reads: readonly FileRead[], operations: readonly MeasureOperation[]): Promise<MeasuredFiles>;
+}
+
+/** A run of a file's bytes and where, from the start of a round's input, the operations expect them. */
+export interface FileRead {
+  readonly descriptor: number;
+  readonly byteOffset: number;
+  readonly byteLength: number;
+  readonly inputByteOffset: number;
+}
+
+export interface MeasuredFiles {
+  readonly sums: readonly TensorSums[];
+  /** Spent on reading, of one thread's time. */
+  readonly readMilliseconds: number;
+}
+
+/** That one of a round's reads did not bring what it should have. */
+export class ReadFailure extends Error {
+  readonly index: number;
+
+  constructor(index: number, message: string) {
+    super(message);
+    this.index = index;
+  }
 }
 
 /** merged[i] = target[i] + Σ scale · (chat[i] − base[i]), rounded once to the output's dtype. */

@@ -1,17 +1,22 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import type { ByteSource } from "../checkpoint/byte-source.ts";
 import { bytesPerElement, type MergeableDtype } from "../checkpoint/dtype.ts";
+import { createCpuBackend } from "../cpu/cpu-backend.ts";
 import { StudioError } from "../errors.ts";
-import type { MeasuredTensor } from "../plan/measure-plan.ts";
+import type { MeasuredTensor, MeasurePlan } from "../plan/measure-plan.ts";
 import type { TensorLocation } from "../plan/merge-plan.ts";
 import { planMeasure } from "../plan/plan-measure.ts";
 import { elementsOf } from "../reference/elements.ts";
 import { measureElements } from "../reference/measure.ts";
 import { StatisticsBuilder, type TensorStatistics } from "../statistics/tensor-statistics.ts";
+import { compiledKernels } from "../test-support/cpu-hosts.ts";
+import { createInProcessHost } from "../test-support/in-process-host.ts";
 import { jitter, MemorySource, randomWeights } from "../test-support/memory-files.ts";
 import type { PlannedModels } from "../test-support/random-plans.ts";
 import { plannedModels } from "../test-support/random-plans.ts";
 import { createReferenceBackend } from "../test-support/reference-backend.ts";
+import type { Backend } from "./backend.ts";
 import { measureOrder, spread } from "./measure-order.ts";
 import { type MeasureOptions, runMeasure } from "./measure-pipeline.ts";
 import { plannedMeasureBytes } from "./planned-bytes.ts";
@@ -131,6 +136,77 @@ describe("the measuring pass", () => {
     expect([...done, ...second.found.map(({ name }) => name)].sort()).toEqual(
       plan.tensors.map(({ name }) => name).sort(),
     );
+  });
+});
+
+describe("the measuring pass of threads that read files themselves", () => {
+  const size = { inputBytes: 4096, outputBytes: 2048, operationCount: 4 };
+  const openedBackends: Backend[] = [];
+  let bytesReadByThreads = 0;
+  afterAll(() => openedBackends.forEach((each) => void each.destroy()));
+
+  async function cpuBackend(files: readonly MemorySource[] | null): Promise<Backend> {
+    const read = (descriptor: number, destination: Uint8Array, byteOffset: number) => {
+      const some = files?.[descriptor]?.bytes.subarray(byteOffset, byteOffset + destination.byteLength);
+      if (some === undefined) throw new Error("EBADF");
+      destination.set(some);
+      bytesReadByThreads += some.byteLength;
+      return some.byteLength;
+    };
+    const host = createInProcessHost(await compiledKernels(), files && { read, now: () => 0 });
+    const opened = await createCpuBackend({ ...size, host, threadCount: 1, slotCount: 3 });
+    openedBackends.push(opened);
+    return opened;
+  }
+
+  /** Files with descriptors, their indices among all. */
+  function described(sources: MemorySource[][]): ByteSource[][] {
+    const all = sources.flat();
+    return sources.map((files) =>
+      files.map((file) => ({
+        name: file.name,
+        byteLength: file.byteLength,
+        descriptor: all.indexOf(file),
+        readInto: (destination, byteOffset) => file.readInto(destination, byteOffset),
+      })),
+    );
+  }
+
+  async function statisticsOf(plan: MeasurePlan, sources: ByteSource[][], on: Backend) {
+    const found = new Map<string, TensorStatistics>();
+    const { bytesRead } = await runMeasure(plan, sources, on, {
+      limits,
+      signal: new AbortController().signal,
+      done: new Set(),
+      onTensor: (statistics) => void found.set(statistics.name, statistics),
+      onProgress: () => {},
+    });
+    return { bytesRead, found };
+  }
+
+  test("finds what slots of memory find, to the last bit", async () => {
+    const slots = await cpuBackend(null);
+    await fc.assert(
+      fc.asyncProperty(plannedModels, fc.integer({ min: 0, max: 1e6 }), async (models, seed) => {
+        const sources = sourcesOf(models, seed);
+        const plan = planOf(models);
+        const files = await cpuBackend(sources.flat());
+        expect(await statisticsOf(plan, described(sources), files)).toEqual(await statisticsOf(plan, sources, slots));
+      }),
+      { numRuns: 20 },
+    );
+    expect(bytesReadByThreads).toBeGreaterThan(100_000);
+  });
+
+  test("fails as the file does where one became shorter", async () => {
+    const [models] = fc.sample(plannedModels, { numRuns: 1, seed: 4 });
+    if (models === undefined) throw new Error("no models");
+    const sources = sourcesOf(models, 1);
+    const short = sources.map((files) =>
+      files.map((file) => new MemorySource(file.name, file.bytes.subarray(0, file.byteLength >> 1))),
+    );
+    const running = statisticsOf(planOf(models), described(short), await cpuBackend(short.flat()));
+    await expect(running).rejects.toMatchObject({ failure: { code: "read-failed", what: "read past the end" } });
   });
 });
 

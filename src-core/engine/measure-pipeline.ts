@@ -1,9 +1,14 @@
 import type { ByteSource } from "../checkpoint/byte-source.ts";
+import { StudioError } from "../errors.ts";
 import type { MeasurePlan } from "../plan/measure-plan.ts";
 import { measureElements } from "../reference/measure.ts";
 import { StatisticsBuilder, type TensorStatistics } from "../statistics/tensor-statistics.ts";
-import type { Backend, Slot } from "./backend.ts";
-import { fileBytesOf } from "./input-packer.ts";
+import type { TensorSums } from "../statistics/tensor-sums.ts";
+import { type Backend, type FileRead, type MeasureOperation, ReadFailure, type Slot } from "./backend.ts";
+import { sourceAt } from "./decoded-source.ts";
+import { FilePace } from "./file-pace.ts";
+import { InOrder } from "./in-order.ts";
+import { type BatchRead, fileBytesOf } from "./input-packer.ts";
 import {
   type MeasureBatch,
   type MeasuredPart,
@@ -35,7 +40,7 @@ export async function runMeasure(
   backend: Backend,
   options: MeasureOptions,
 ): Promise<{ readonly bytesRead: number }> {
-  const run = new MeasureRun(plan, sources, options);
+  const run = new MeasureRun(plan, sources, backend, options);
   await runSlots(backend.slots, options.signal, (slot) => run.round(slot));
   return { bytesRead: run.bytesRead };
 }
@@ -46,13 +51,21 @@ class MeasureRun {
   readonly #sources: readonly (readonly ByteSource[])[];
   readonly #options: MeasureOptions;
   readonly #batches: Iterator<MeasureBatch | PreciseMeasure, void, undefined>;
-  readonly #unfinished = new Map<number, { readonly builder: StatisticsBuilder; elementsLeft: number }>();
+  readonly #unfinished = new Map<number, InOrder<MeasuredSums>>();
+  readonly #pace = new FilePace();
 
-  constructor(plan: MeasurePlan, sources: readonly (readonly ByteSource[])[], options: MeasureOptions) {
+  constructor(
+    plan: MeasurePlan,
+    sources: readonly (readonly ByteSource[])[],
+    { fileRoundBytes }: Backend,
+    options: MeasureOptions,
+  ) {
+    const canReadThemselves = sources.every((files) => files.every(({ descriptor }) => descriptor !== undefined));
     this.#plan = plan;
     this.#sources = sources;
     this.#options = options;
-    this.#batches = measureBatchesOf(plan, options.limits, options.done);
+    const fileBytes = () => (canReadThemselves && this.#pace.next() ? (fileRoundBytes ?? 0) : 0);
+    this.#batches = measureBatchesOf(plan, { ...options.limits, fileBytes }, options.done);
     this.#tellEmptyTensors();
   }
 
@@ -64,19 +77,42 @@ class MeasureRun {
       await this.#measurePrecisely(next.value);
       return true;
     }
-    const { reads, operations, parts } = next.value;
-    const input = await slot.prepare();
-    await readAll(reads, this.#sources, input);
-    for (const read of reads) this.bytesRead += fileBytesOf(read);
-    const measured = await slot.measure(operations.map((operation) => withVector(operation)));
+    const batch = next.value;
+    const measured = await this.#measure(slot, batch);
+    for (const read of batch.reads) this.bytesRead += fileBytesOf(read);
     measured.forEach((sums, index) => {
-      const [part, operation] = [parts[index], operations[index]];
+      const [part, operation] = [batch.parts[index], batch.operations[index]];
       if (part === undefined || operation === undefined) throw new RangeError("sums without an operation");
-      this.#builderOf(part).builder.add(sums, part.elementOffset, part.vectors);
-      this.#finish(part, operation.elementCount);
+      this.#add(part, operation.elementCount, sums);
     });
     this.#options.onProgress(this.bytesRead);
     return true;
+  }
+
+  async #measure(slot: Slot, { isOfFiles, reads, operations }: MeasureBatch): Promise<readonly TensorSums[]> {
+    const withVectors = operations.map((operation) => withVector(operation));
+    if (isOfFiles) return await this.#measureFiles(slot, reads, withVectors);
+    const input = await slot.prepare();
+    await readAll(reads, this.#sources, input);
+    return await slot.measure(withVectors);
+  }
+
+  async #measureFiles(
+    slot: Slot,
+    reads: readonly BatchRead[],
+    operations: readonly MeasureOperation[],
+  ): Promise<readonly TensorSums[]> {
+    const fileReads = reads.map((read) => fileReadOf(read, sourceAt(this.#sources, read)));
+    try {
+      const measured = await slot.measureFiles?.(fileReads, operations);
+      if (measured === undefined) throw new RangeError("a slot that reads no files");
+      const byteLength = reads.reduce((sum, read) => sum + read.byteLength, 0);
+      this.#pace.note(byteLength, measured.readMilliseconds);
+      return measured.sums;
+    } catch (error) {
+      const failed = error instanceof ReadFailure ? reads[error.index] : undefined;
+      throw failed === undefined ? error : await failureOfReading(failed, sourceAt(this.#sources, failed), error);
+    }
   }
 
   async #measurePrecisely({ tensor, span, precise }: PreciseMeasure): Promise<void> {
@@ -90,31 +126,28 @@ class MeasureRun {
     });
     const elementOffset = span.elementOffset + precise.start;
     const part = { tensor, elementOffset, vectors: span.vectors.map(({ vector }) => vector) };
-    const sums = measureElements(precise.elementCount, target, pairs);
-    this.#builderOf(part).builder.add(sums, elementOffset, part.vectors);
-    this.#finish(part, precise.elementCount);
+    this.#add(part, precise.elementCount, measureElements(precise.elementCount, target, pairs));
     this.bytesRead += bytesRead;
     this.#options.onProgress(this.bytesRead);
   }
 
-  #builderOf({ tensor }: MeasuredPart) {
-    let unfinished = this.#unfinished.get(tensor);
+  /** In the order of the elements, so that the sums are the same to the last bit each time. */
+  #add(part: MeasuredPart, elementCount: number, sums: TensorSums): void {
+    const tensor = this.#tensor(part.tensor);
+    let unfinished = this.#unfinished.get(part.tensor);
     if (unfinished === undefined) {
-      const planned = this.#tensor(tensor);
       const { vectorNames, hasTarget } = this.#plan;
-      const elementsLeft = planned.spans.reduce((sum, { elementCount }) => sum + elementCount, 0);
-      unfinished = { builder: new StatisticsBuilder(planned, vectorNames.length, hasTarget), elementsLeft };
-      this.#unfinished.set(tensor, unfinished);
+      const builder = new StatisticsBuilder(tensor, vectorNames.length, hasTarget);
+      unfinished = new InOrder((measured) => {
+        builder.add(measured.sums, measured.part.elementOffset, measured.part.vectors);
+        if (measured.end < tensor.elementCount) return;
+        this.#unfinished.delete(part.tensor);
+        this.#options.onTensor(builder.finish());
+      });
+      this.#unfinished.set(part.tensor, unfinished);
     }
-    return unfinished;
-  }
-
-  #finish(part: MeasuredPart, elementCount: number): void {
-    const unfinished = this.#builderOf(part);
-    unfinished.elementsLeft -= elementCount;
-    if (unfinished.elementsLeft > 0) return;
-    this.#unfinished.delete(part.tensor);
-    this.#options.onTensor(unfinished.builder.finish());
+    const end = part.elementOffset + elementCount;
+    unfinished.add(part.elementOffset, elementCount, { part, sums, end });
   }
 
   /** A tensor of no elements is in no batch; its statistics are known. */
@@ -131,6 +164,33 @@ class MeasureRun {
     if (tensor === undefined) throw new RangeError(`no tensor ${index}`);
     return tensor;
   }
+}
+
+interface MeasuredSums {
+  readonly part: MeasuredPart;
+  readonly sums: TensorSums;
+  /** Of the elements that they are of. */
+  readonly end: number;
+}
+
+function fileReadOf({ byteOffset, byteLength, slotByteOffset }: BatchRead, { descriptor }: ByteSource): FileRead {
+  if (descriptor === undefined) throw new RangeError("a file without a descriptor");
+  return { descriptor, byteOffset, byteLength, inputByteOffset: slotByteOffset };
+}
+
+/** Reads what a thread could not read, for the failure that its source has for that. */
+async function failureOfReading(read: BatchRead, source: ByteSource, failure: unknown): Promise<unknown> {
+  const { byteOffset, byteLength } = read;
+  const destination = new Uint8Array(Math.min(byteLength, 2 ** 20));
+  try {
+    for (let at = 0; at < byteLength; at += destination.byteLength) {
+      const length = Math.min(destination.byteLength, byteLength - at);
+      await source.readInto(destination.subarray(0, length), byteOffset + at);
+    }
+  } catch (error) {
+    return error;
+  }
+  return new StudioError({ code: "read-failed", what: "Reading failed", where: source.name, actual: String(failure) });
 }
 
 type Operation = MeasureBatch["operations"][number];

@@ -28,6 +28,11 @@ export class RangeList {
     return this.#starts[this.#ranges.length] ?? 0;
   }
 
+  /** Whether they lie one after another. */
+  get isOneRun(): boolean {
+    return this.#ranges.length === 1;
+  }
+
   /** Elements that lie somewhere. */
   get storedCount(): number {
     return this.#ranges.reduce((sum, range) => sum + (range.elementOffset === null ? 0 : range.elementCount), 0);

@@ -29,6 +29,14 @@ export class SpanInputs {
     return this.distinct.reduce((sum, { location }) => sum + widthOf(location), 0);
   }
 
+  /** Whether each input is one run of a file's bytes. */
+  get isPlain(): boolean {
+    return this.distinct.every(
+      ({ location, ranges }) =>
+        location.view === undefined && location.encoded === undefined && ranges.isOneRun && ranges.storedCount > 0,
+    );
+  }
+
   /** Bytes that reading all of it takes. */
   get readBytes(): number {
     return this.distinct.reduce((sum, { location, ranges }) => sum + ranges.storedCount * fileWidthOf(location), 0);

@@ -15,7 +15,8 @@ export interface TraceSpan {
 
 /**
  * In the engine, `read` and `write` are calls to the file system, `wait` is a slot's for its input memory (on a GPU: until the last round's input is
- * copied to the device), `merge` and `measure` are the computing, with what brings its results back, which on a GPU is a `readback` of its own.
+ * copied to the device), `merge` and `measure` are the computing, with what brings its results back, which on a GPU is a `readback` of its own. A `measure` that has `bytes` read
+ * them itself.
  * In main, around an export: `prepare`, and in it `lay out`, which gives files their place on the disk; `follow` reads back, hashes and sends to the disk
  * what is written; then `headers`, `prove` (what is left to recompute, beside `sync`, which is fsync), `record` and `name`.
  */
@@ -49,10 +50,11 @@ export class Tracer {
   }
 
   source(source: ByteSource): ByteSource {
-    const { name, byteLength } = source;
+    const { name, byteLength, descriptor } = source;
     return {
       name,
       byteLength,
+      ...(descriptor === undefined ? {} : { descriptor }),
       readInto: (destination, byteOffset) =>
         this.span("read", { file: name, byteOffset, bytes: destination.byteLength }, () =>
           source.readInto(destination, byteOffset),
@@ -71,13 +73,12 @@ export class Tracer {
 
   /** The same backend, its slots watched. */
   backend(backend: Backend): Backend {
-    const { kind, adapter, slotSize, lost } = backend;
     const slots = backend.slots.map((slot, index) => this.#slot(slot, index));
     backend.watchReadbacks?.((slot, done) => {
       // Whoever computes is told when it fails.
       this.span("readback", { slot }, () => done).catch(() => undefined);
     });
-    return { kind, adapter, slotSize, lost, slots, destroy: () => backend.destroy() };
+    return { ...backend, slots, destroy: () => backend.destroy() };
   }
 
   #slot(slot: Slot, index: number): Slot {
@@ -90,6 +91,13 @@ export class Tracer {
       prepare: () => this.span("wait", { slot: index }, () => slot.prepare()),
       merge: (operations) => this.span("merge", detail(operations), () => slot.merge(operations)),
       measure: (operations) => this.span("measure", detail(operations), () => slot.measure(operations)),
+      measureFiles: (reads, operations) => {
+        const bytes = reads.reduce((sum, { byteLength }) => sum + byteLength, 0);
+        return this.span("measure", { ...detail(operations), bytes }, async () => {
+          if (slot.measureFiles === undefined) throw new Error("a slot without files");
+          return await slot.measureFiles(reads, operations);
+        });
+      },
     };
   }
 

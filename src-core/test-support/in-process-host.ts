@@ -1,8 +1,10 @@
 import type { CpuHost } from "../cpu/cpu-host.ts";
-import { type KernelExports, serveKernel } from "../cpu/kernel-protocol.ts";
+import type { KernelExports } from "../cpu/kernel-protocol.ts";
+import type { ThreadFiles } from "../cpu/measure-files.ts";
+import { serveKernel } from "../cpu/serve-kernel.ts";
 
 /** Runs kernels where it stands, in Node or a page, a moment after they were asked for. */
-export function createInProcessHost(module: WebAssembly.Module): CpuHost {
+export function createInProcessHost(module: WebAssembly.Module, files: ThreadFiles | null = null): CpuHost {
   let memory: WebAssembly.Memory;
   return {
     createMemory(pageCount) {
@@ -12,7 +14,12 @@ export function createInProcessHost(module: WebAssembly.Module): CpuHost {
     async startThread({ onReply }) {
       const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
       const kernels = exports as unknown as KernelExports;
-      return { post: (request) => queueMicrotask(() => onReply(serveKernel(kernels, request))), stop: () => {} };
+      const parts = { kernels, memory: memory.buffer, files };
+      return {
+        readsFiles: files !== null,
+        post: (request) => queueMicrotask(() => onReply(serveKernel(parts, request))),
+        stop: () => {},
+      };
     },
   };
 }

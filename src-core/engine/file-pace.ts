@@ -1,0 +1,25 @@
+/**
+ * Whether the threads that compute should read their files themselves. From the page cache that is by far the fastest; from a disk a thread would wait for
+ * one read at a time, where many at once are faster. So it is tried, and again now and then.
+ */
+export class FilePace {
+  #isFast = true;
+  #roundsSince = 0;
+
+  /** Asked once for each round that is to be read. */
+  next(): boolean {
+    if (this.#isFast || ++this.#roundsSince >= roundsBetweenTrials) {
+      this.#roundsSince = 0;
+      return true;
+    }
+    return false;
+  }
+
+  note(byteLength: number, milliseconds: number): void {
+    this.#isFast = byteLength >= leastBytesPerMillisecond * milliseconds;
+  }
+}
+
+/** 2 GB/s in one thread: between a page cache (8 to 20 on the machines at hand) and what a disk gives to one read at a time. */
+const leastBytesPerMillisecond = 2e6;
+const roundsBetweenTrials = 32;
