@@ -67,6 +67,8 @@ export interface StudioApi {
   proposeOutput(targetId: string): Promise<Outcome<OutputChoice>>;
   /** Opens the system's dialog for the folder to write; null when it was dismissed. */
   pickOutput(currentOutputId: string | null): Promise<Outcome<OutputChoice | null>>;
+  /** What would hinder the export, or should be known before it starts. Nothing is written. */
+  checkExport(request: ExportRequest): Promise<Outcome<readonly Problem[]>>;
   startExport(request: ExportRequest): Promise<Outcome<JobState>>;
   /** Ends it and removes what it has written. */
   cancelExport(jobId: string): Promise<void>;

@@ -31,6 +31,13 @@ const menuAction = z.strictObject({
   checked: z.boolean().nullable(),
 });
 
+const exportRequest = z.strictObject({
+  recipe: recipeSchema,
+  outputId: id,
+  overwrite: z.boolean(),
+  unfinished: z.enum(["resume", "replace"]),
+});
+
 /** Every request that the window can make: its channel and the shape of its argument. Main checks each against this. */
 export const requestSchemas = {
   environment: z.undefined(),
@@ -89,12 +96,8 @@ export const requestSchemas = {
   }),
   proposeOutput: id,
   pickOutput: id.nullable(),
-  startExport: z.strictObject({
-    recipe: recipeSchema,
-    outputId: id,
-    overwrite: z.boolean(),
-    unfinished: z.enum(["resume", "replace"]),
-  }),
+  checkExport: exportRequest,
+  startExport: exportRequest,
   cancelExport: id,
   pauseExport: id,
   resumeExport: id,

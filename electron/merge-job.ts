@@ -30,10 +30,10 @@ export async function runMergeJob(
   const backendBefore = services.engine.backend;
   const trace = await ExportTrace.open(request.tracePath ?? null);
   const { watched } = trace;
-  const { sideFiles, workspace, sources, done, notices } = await watched("prepare", {}, async () => ({
-    sideFiles: await sideFilesOf(request, services),
-    ...(await prepareExport(request, services, callbacks.signal, watched)),
-  }));
+  const { sideFiles, workspace, sources, done, notices } = await watched("prepare", {}, async () => {
+    const files = await sideFilesOf(request, services);
+    return { sideFiles: files, ...(await prepareExport(request, files, services, callbacks.signal, watched)) };
+  });
   try {
     const job = new ExportWork(request, workspace, sources, services, { ...callbacks, watched });
     const result = await job.run(done, sideFiles, notices, startedAt);

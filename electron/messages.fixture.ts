@@ -56,6 +56,7 @@ export const requests: Readonly<Record<Channel, unknown>> = {
   saveFigure: { name: "chat vector", type: "png", data: new Uint8Array(64) },
   proposeOutput: id(1),
   pickOutput: id(5),
+  checkExport: { recipe, outputId: id(5), overwrite: false, unfinished: "resume" },
   startExport: { recipe, outputId: id(5), overwrite: false, unfinished: "resume" },
   cancelExport: id(6),
   pauseExport: id(6),

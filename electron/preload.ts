@@ -38,6 +38,7 @@ const studio: StudioApi = {
   saveFigure: (figure) => request("saveFigure", figure),
   proposeOutput: (targetId) => request("proposeOutput", targetId),
   pickOutput: (currentOutputId) => request("pickOutput", currentOutputId),
+  checkExport: (exportRequest) => request("checkExport", exportRequest),
   startExport: (exportRequest) => request("startExport", exportRequest),
   cancelExport: (jobId) => request("cancelExport", jobId),
   pauseExport: (jobId) => request("pauseExport", jobId),

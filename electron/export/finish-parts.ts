@@ -13,6 +13,7 @@ import { lockExport, unlockExport } from "./export-lock.ts";
 import { type ExportBasis, exportBasis, refuseOtherBackend, refuseOtherBasis } from "./export-record.ts";
 import { exportResult } from "./export-result.ts";
 import { hasFile, type PartRecord, partPath, partsPath, readParts } from "./part-record.ts";
+import { writtenNames } from "./preflight.ts";
 import { writeProvenance } from "./provenance-files.ts";
 import { recordSources, type SourceRecord } from "./source-record.ts";
 import { syncFolder, syncPath } from "./sync-path.ts";
@@ -41,7 +42,7 @@ export async function finishParts(request: FinishRequest, services: FinishServic
   const sources = await recordSources(plan, services.catalog);
   const parts = await readParts(outputPath);
   refuseStrangers(parts, exportBasis(plan, services.version, sources));
-  await check(request, services.catalog);
+  await check(request, sideFiles, services.catalog);
   const folder = partsPath(outputPath);
   await lockExport(folder);
   try {
@@ -62,14 +63,18 @@ function refuseStrangers(parts: readonly PartRecord[], basis: ExportBasis): void
   for (const part of computed) refuseOtherBackend(part, computed[0]?.backend ?? part.backend);
 }
 
-async function check({ plan, outputPath, overwrite }: FinishRequest, catalog: Catalog): Promise<void> {
+async function check(
+  { plan, outputPath, overwrite }: FinishRequest,
+  sideFiles: SideFiles,
+  catalog: Catalog,
+): Promise<void> {
   await checkOutput({
     path: outputPath,
     overwrite,
     byteLength: 0,
     allocatedBytes: 0,
     fileLengths: plan.output.files.map(({ byteLength }) => byteLength),
-    names: plan.output.files.map(({ name }) => name),
+    names: writtenNames(plan, sideFiles),
     sourcePaths: plan.sources.map(({ checkpoint }) => catalog.get(checkpoint).folder.realFolderPath),
     sourceFileCount: plan.sources.reduce((sum, { files }) => sum + files.length, 0),
   });

@@ -5,7 +5,7 @@ import { StudioError } from "../../src-core/errors.ts";
 import { leastTrialBytes } from "../../src-core/limits.ts";
 import type { Problem } from "../../src-core/plan/problem.ts";
 import type { MergeJobServices } from "../merge-services.ts";
-import { checkOutput } from "../output-folder.ts";
+import type { SideFiles } from "../side-files.ts";
 import {
   type ExportBackend,
   type ExportRecord,
@@ -13,8 +13,9 @@ import {
   refuseOtherBackend,
   refuseOtherBasis,
 } from "./export-record.ts";
-import { allocatedBytes, ExportWorkspace, findUnfinished } from "./export-workspace.ts";
+import { ExportWorkspace, findUnfinished } from "./export-workspace.ts";
 import type { MergeJobRequest } from "./merge-job-request.ts";
+import { checkPlace } from "./preflight.ts";
 import { recordSources, type SourceRecord } from "./source-record.ts";
 
 /** Where an export is written, and what of it is there already. */
@@ -31,24 +32,15 @@ export interface PreparedExport {
  */
 export async function prepareExport(
   request: MergeJobRequest,
+  sideFiles: SideFiles,
   services: MergeJobServices,
   signal: AbortSignal,
   watched: Watched,
 ): Promise<PreparedExport> {
-  const { plan, outputPath, overwrite } = request;
+  const { plan, outputPath } = request;
   const { catalog, engine } = services;
-  const folders = plan.sources.map(({ checkpoint }) => catalog.get(checkpoint).folder);
   const found = await findUnfinished(outputPath);
-  const notices = await checkOutput({
-    path: outputPath,
-    overwrite,
-    byteLength: plan.output.byteLength,
-    allocatedBytes: found === null ? 0 : await allocatedBytes(outputPath, plan.output),
-    fileLengths: plan.output.files.map(({ byteLength }) => byteLength),
-    names: plan.output.files.map(({ name }) => name),
-    sourcePaths: folders.map(({ realFolderPath }) => realFolderPath),
-    sourceFileCount: plan.sources.reduce((sum, { files }) => sum + files.length, 0),
-  });
+  const notices = await checkPlace(request, sideFiles, catalog);
   refuseUnfinished(request, found);
   const sources = await recordSources(plan, catalog);
   const basis = exportBasis(plan, services.version, sources);

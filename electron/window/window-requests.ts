@@ -4,6 +4,7 @@ import type { Recipe } from "../../src-core/recipe/recipe.ts";
 import type { CheckpointSummary, Environment, MeasureRequest, ToldState } from "../api.ts";
 import type { Catalog } from "../catalog.ts";
 import { dragOut } from "../drag-out.ts";
+import { preflight } from "../export/preflight.ts";
 import { takeFirstTour, tourSchema } from "../first-tour.ts";
 import type { Handlers } from "../ipc.ts";
 import type { Jobs } from "../jobs.ts";
@@ -135,6 +136,10 @@ function exportRequests(parts: WindowParts) {
   return {
     proposeOutput: (targetId) => outputs.propose(catalog.get(targetId).checkpoint.path),
     pickOutput: (currentId) => outputs.pick(currentId),
+    checkExport: async ({ recipe, outputId, overwrite }) => {
+      await refresh(parts, idsOf(recipe));
+      return preflight({ plan: catalog.plan(recipe), outputPath: outputs.pathOf(outputId), overwrite }, catalog);
+    },
     startExport: async ({ recipe, outputId, overwrite, unfinished }) => {
       await refresh(parts, idsOf(recipe));
       const plan = catalog.plan(recipe);

@@ -17,6 +17,7 @@ export function OutputControl() {
   return (
     <div className="output-control">
       {output !== null && <Output output={output} />}
+      <Preflight />
       {failure !== null && (
         <FailureNote failure={failure} inline>
           {output === null && (
@@ -61,6 +62,24 @@ function Output({ output }: { readonly output: OutputChoice }) {
       </div>
       {output.exists && <Replace />}
       {output.unfinished !== null && <Unfinished unfinished={output.unfinished} />}
+    </>
+  );
+}
+
+/** What would hinder the export, said before it is started. */
+function Preflight() {
+  const preflight = useStudio((state) => state.preflight);
+  const locked = useStudio(isJobRunning);
+  if (preflight === null || locked) return null;
+  const { failure, notices } = preflight;
+  return (
+    <>
+      {failure !== null && <FailureNote failure={failure} inline />}
+      {notices.map(({ code, message }) => (
+        <p key={`${code} ${message}`} className="output-control-notice">
+          {message}
+        </p>
+      ))}
     </>
   );
 }

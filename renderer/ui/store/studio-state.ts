@@ -23,7 +23,7 @@ import type {
   TensorDetail,
   ValueWindow,
 } from "../../../electron/api.ts";
-import type { ProblemCode } from "../../../src-core/plan/problem.ts";
+import type { Problem, ProblemCode } from "../../../src-core/plan/problem.ts";
 import type { OutputDtype, RecipeInput, VocabularyPolicy } from "../../../src-core/recipe/recipe.ts";
 import type { KnownStatistics } from "../../../src-core/statistics/cell-values.ts";
 import type { Comparison } from "../../../src-core/statistics/comparison.ts";
@@ -55,6 +55,7 @@ export type StudioState = EnvironmentSlice &
   PeekSlice &
   FigureSlice &
   OutputSlice &
+  PreflightSlice &
   JobSlice;
 
 export interface EnvironmentSlice {
@@ -456,6 +457,13 @@ export interface OutputSlice {
   /** Something is at the output now: proposes another, or asks for a picked one to be replaced. */
   outputWasWritten(): Promise<void>;
   outputExists(): void;
+}
+
+export interface PreflightSlice {
+  /** What main found of the present export before it starts; null while that is not known. */
+  readonly preflight: { readonly failure: ShownFailure | null; readonly notices: readonly Problem[] } | null;
+  /** Asks again where the export, or the place for it, is another one than before. */
+  checkExport(): Promise<void>;
 }
 
 export interface JobSlice {

@@ -17,6 +17,7 @@ import { createPanelSlice } from "./panel-slice.ts";
 import { createPeekSlice } from "./peek-slice.ts";
 import { createPickSlice } from "./pick-slice.ts";
 import { createPlanSlice } from "./plan-slice.ts";
+import { createPreflightSlice } from "./preflight-slice.ts";
 import { createRecipeSlice } from "./recipe-slice.ts";
 import { recordedKeys } from "./recorded-edit.ts";
 import { createSettingsSlice } from "./settings-slice.ts";
@@ -54,6 +55,7 @@ export function createStudioStore(studio: StudioApi): StudioStore {
       ...createPeekSlice(tools),
       ...createFigureSlice(tools),
       ...createOutputSlice(tools),
+      ...createPreflightSlice(tools),
       ...createJobSlice(tools),
     };
   });
@@ -87,6 +89,7 @@ export function createStudioStore(studio: StudioApi): StudioStore {
     if (changed("target", "vectors", "selectedVector")) void state.followBaseOffers();
     if (changed("selectedTensor", "measureRows", "selectedVector")) state.followSelection();
     if (changed("selectedTensor", "selectedVector")) state.followPeek();
+    if (changed("plan", "output", "overwrite", "startsOver", "job")) void state.checkExport();
     if (state.tour !== null && changed("plan", "job")) state.followTour(before);
     tell();
   });
