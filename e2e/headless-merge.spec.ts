@@ -158,6 +158,20 @@ test("stops on Ctrl-C with exit code 130, and goes on with --resume where it sto
   expect(JSON.parse(uninterrupted.stdout).files).toEqual(result.files);
 });
 
+test("reads past the page cache where told to, to the same bytes and figures", async ({ folder, samples }) => {
+  const models = ["--base", samples.base, "--chat", samples.chat, "--target", samples.target];
+  const results = [];
+  for (const io of ["buffered", "direct", "auto"]) {
+    const merged = await runCli(["merge", ...models, "--out", join(folder, io), "--io", io, "--json"]);
+    const measured = await runCli(["measure", ...models, "--io", io, "--json"]);
+    expect([merged.code, measured.code]).toEqual([0, 0]);
+    const { files, bytesRead } = JSON.parse(merged.stdout);
+    results.push({ files, bytesRead, tensors: JSON.parse(measured.stdout).tensors });
+  }
+  expect(results[1]).toEqual(results[0]);
+  expect(results[2]).toEqual(results[0]);
+});
+
 test("replaces an earlier merge only when asked to", async ({ folder, samples }) => {
   const out = join(folder, "merged");
   const words = ["merge", "--base", samples.base, "--chat", samples.chat, "--target", samples.target, "--out", out];

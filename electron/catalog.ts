@@ -13,6 +13,9 @@ import { type KnownVocabulary, knowVocabulary } from "../src-core/vocabulary/kno
 import { modelFilesOf } from "../src-core/vocabulary/read-vocabulary.ts";
 import { type NodeCheckpointFolder, openCheckpointFolder } from "./checkpoint-folder.ts";
 
+/** How the user wants models to be read; `auto` is what planned-reading.ts finds. */
+export type ReadingWish = "auto" | "buffered" | "direct";
+
 export interface CatalogEntry {
   readonly id: string;
   readonly checkpoint: Checkpoint;
@@ -24,6 +27,8 @@ export interface CatalogEntry {
 
 /** The checkpoints that are open, by id. Main alone knows their paths; everything else names them by id. */
 export class Catalog {
+  /** How models are read from one end to the other (planned-reading.ts). */
+  reading: ReadingWish = "auto";
   readonly #entries = new Map<string, CatalogEntry>();
   /** Paths of those that were closed: undo asks for them again. */
   readonly #closed = new Map<string, string>();

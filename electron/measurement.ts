@@ -12,6 +12,7 @@ import type { Catalog, CatalogEntry } from "./catalog.ts";
 import { contentIdentity } from "./content-identity.ts";
 import type { EngineProcess } from "./engine-process.ts";
 import type { MeasurementStore } from "./measurement-store.ts";
+import { filesToStream } from "./planned-reading.ts";
 import { refuseUnreadable } from "./refuse-unexecutable.ts";
 
 export interface MeasurementServices {
@@ -109,7 +110,7 @@ export class Measurement {
     tracePath: string | undefined,
   ): Promise<number> {
     const { catalog, engine } = this.#services;
-    const sources = catalog.sourceFiles(this.plan);
+    const sources = await filesToStream(this.plan, catalog);
     const trace = tracePath === undefined ? {} : { tracePath };
     const command = { job: randomUUID(), plan: this.plan, sources, done: [...this.#known.keys()], ...trace };
     try {

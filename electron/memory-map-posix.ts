@@ -12,6 +12,8 @@ interface LibC {
   readonly pread: KoffiFunc<
     (descriptor: number, destination: Uint8Array, byteLength: number, offset: number) => number
   >;
+  readonly mincore: KoffiFunc<(address: number, byteLength: number, pages: Uint8Array) => number>;
+  readonly getpagesize: KoffiFunc<() => number>;
   readonly memcpy: KoffiFunc<(destination: Uint8Array, source: number, byteLength: number) => bigint>;
 }
 
@@ -36,6 +38,8 @@ function loadLibC(): LibC {
     mmap: library.func("intptr_t mmap(void *address, size_t length, int prot, int flags, int fd, int64_t offset)"),
     munmap: library.func("int munmap(intptr_t address, size_t length)"),
     madvise: library.func("int madvise(intptr_t address, size_t length, int advice)"),
+    mincore: library.func("int mincore(intptr_t address, size_t length, void *pages)"),
+    getpagesize: library.func("int getpagesize()"),
     pread: library.func("intptr_t pread(int fd, void *destination, size_t byteLength, int64_t offset)"),
     memcpy: library.func("void *memcpy(void *destination, intptr_t source, size_t length)"),
   };
@@ -47,7 +51,7 @@ function loadLibC(): LibC {
  * (with a system error, its `code` set as Node sets it).
  */
 export function mapPosix(descriptor: number, byteLength: number): MemoryMap {
-  const { mmap, munmap, madvise, memcpy, pread } = loadLibC();
+  const { mmap, munmap, madvise, memcpy, mincore, getpagesize, pread } = loadLibC();
   const address = mmap(null, byteLength, PROT_READ, MAP_PRIVATE, descriptor, 0);
   if (address === MAP_FAILED) {
     const error = systemError("mmap");
@@ -64,6 +68,14 @@ export function mapPosix(descriptor: number, byteLength: number): MemoryMap {
       const bytesRead = pread(descriptor, destination, destination.byteLength, byteOffset);
       if (bytesRead < 0) throw systemError("pread");
       return bytesRead;
+    },
+    residentPages: (byteOffset, byteLength) => {
+      // 4 KiB, or 16 or 64 on some processors: a byte is written for each.
+      const pageBytes = getpagesize();
+      const start = byteOffset - (byteOffset % pageBytes);
+      const pages = new Uint8Array(Math.ceil((byteOffset + byteLength - start) / pageBytes));
+      if (mincore(address + start, pages.length * pageBytes, pages) !== 0) throw systemError("mincore");
+      return { resident: pages.reduce((sum, page) => sum + (page & 1), 0), pages: pages.length };
     },
     releasePages: () => {
       madvise(address, byteLength, MADV_DONTNEED);

@@ -8,6 +8,8 @@ export interface MemoryMap {
   copyInto(destination: Uint8Array, byteOffset: number): void;
   /** Reads from the same file past the map, where that is the quicker way to a few bytes; returns how many there were. */
   readBytes?(destination: Uint8Array, byteOffset: number): number;
+  /** How many of the pages between are in the page cache; where the system does not tell (of others' files), all of them. */
+  residentPages?(byteOffset: number, byteLength: number): { readonly resident: number; readonly pages: number };
   /** Takes the pages read so far out of this process, not out of the page cache: reading them again maps them again. */
   releasePages(): void;
   /** Unmaps. Called once, and nothing after it. */

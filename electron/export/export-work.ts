@@ -4,6 +4,7 @@ import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
 import type { Problem } from "../../src-core/plan/problem.ts";
 import type { ExportResult } from "../api.ts";
 import type { MergeJobServices } from "../merge-services.ts";
+import { filesToStream } from "../planned-reading.ts";
 import { type SideFiles, writeSideFiles } from "../side-files.ts";
 import { exportBasis } from "./export-record.ts";
 import { exportResult } from "./export-result.ts";
@@ -62,7 +63,7 @@ export class ExportWork {
       const outcome = await new MergeRun(
         {
           plan,
-          sources: catalog.sourceFiles(plan),
+          sources: await filesToStream(plan, catalog),
           workspace,
           engine,
           follower: proof.follower,

@@ -11,6 +11,7 @@ import {
   tokenizerChoices,
   vocabularyPolicies,
 } from "../../src-core/recipe/recipe.ts";
+import type { ReadingWish } from "../catalog.ts";
 
 export interface InspectOptions {
   readonly checkpoint: string;
@@ -42,6 +43,7 @@ export interface MergeOptions extends RecipeOptions {
   readonly resume: boolean;
   readonly overwrite: boolean;
   readonly backend: "auto" | "gpu" | "cpu";
+  readonly io: ReadingWish;
   readonly trace?: string;
   readonly json: boolean;
 }
@@ -49,6 +51,7 @@ export interface MergeOptions extends RecipeOptions {
 export interface MeasureOptions extends RecipeOptions {
   readonly csv?: string;
   readonly backend: "auto" | "gpu" | "cpu";
+  readonly io: ReadingWish;
   readonly trace?: string;
   readonly json: boolean;
 }
@@ -137,6 +140,11 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     .option("--resume", "go on with an unfinished export of the same merge, if there is one", false)
     .option("--overwrite", "replace a folder that an earlier merge wrote", false)
     .addOption(new Option("--backend <backend>", "what computes").choices(["auto", "gpu", "cpu"]).default("auto"))
+    .addOption(
+      new Option("--io <way>", "how models are read: through the page cache, or past it where that is faster")
+        .choices(["auto", "buffered", "direct"])
+        .default("auto"),
+    )
     .option("--trace <file>", "write down when what was read, computed and written (Chrome's trace format)")
     .option("--json", "for programs", false)
     .option("--verbose", "print stack traces", false)
@@ -161,6 +169,11 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     )
     .option("--csv <file>", "also write the tensors' figures as a table")
     .addOption(new Option("--backend <backend>", "what computes").choices(["auto", "gpu", "cpu"]).default("auto"))
+    .addOption(
+      new Option("--io <way>", "how models are read: through the page cache, or past it where that is faster")
+        .choices(["auto", "buffered", "direct"])
+        .default("auto"),
+    )
     .option("--trace <file>", "write down when what was read, computed and written (Chrome's trace format)")
     .option("--json", "for programs", false)
     .option("--verbose", "print stack traces", false)

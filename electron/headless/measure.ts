@@ -18,6 +18,7 @@ import { recipeOfOptions } from "./recipe-of-options.ts";
 /** Measures as the options say; the result as JSON or as a table of layers. */
 export async function measure(options: MeasureOptions, services: MergeServices, signal: AbortSignal): Promise<string> {
   const startedAt = performance.now();
+  services.catalog.reading = options.io;
   services.engine.backend = options.backend;
   // Its window takes half a second, in which the models are opened and planned.
   services.engine.start();

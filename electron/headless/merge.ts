@@ -18,6 +18,7 @@ import { formatCount } from "./text.ts";
 export async function merge(options: MergeOptions, services: MergeServices, signal: AbortSignal): Promise<string> {
   const { catalog, engine } = services;
   engine.backend = options.backend;
+  catalog.reading = options.io;
   const models = new OpenOnce(catalog);
   const asked = await recipeOfOptions(options, async (path) => (await models.open(path)).checkpoint);
   const recipe = await models.openAll(asked);

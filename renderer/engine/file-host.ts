@@ -17,9 +17,12 @@ export class FileSource implements ByteSource {
   readonly name: string;
   readonly byteLength: number;
   readonly descriptor: number;
+  /** Number of the device that it lies on. */
+  readonly device: number;
 
-  private constructor(descriptor: number, { path, byteLength }: SourceFile) {
+  private constructor(descriptor: number, device: number, { path, byteLength }: SourceFile) {
     this.descriptor = descriptor;
+    this.device = device;
     this.name = path;
     this.byteLength = byteLength;
   }
@@ -29,7 +32,7 @@ export class FileSource implements ByteSource {
     const descriptor = await openFile(file.path, constants.O_RDONLY).catch((error: unknown) => {
       throw readFailure(file.path, error);
     });
-    const { size, mtimeMs } = await statFile(descriptor);
+    const { size, mtimeMs, dev } = await statFile(descriptor);
     if (size !== file.byteLength || mtimeMs !== file.modifiedMs) {
       await closeFile(descriptor);
       throw new StudioError({
@@ -41,7 +44,7 @@ export class FileSource implements ByteSource {
         advice: "Open the model again",
       });
     }
-    return new FileSource(descriptor, file);
+    return new FileSource(descriptor, dev, file);
   }
 
   async readInto(destination: Uint8Array, byteOffset: number): Promise<void> {

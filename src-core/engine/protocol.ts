@@ -11,7 +11,12 @@ export interface SourceFile {
   readonly path: string;
   readonly byteLength: number;
   readonly modifiedMs: number;
+  /** Through the page cache where nothing is said. */
+  readonly reading?: Reading;
 }
+
+/** Through the page cache, past it, or as the engine finds to be faster on a piece of the file. Where there is no way past it, through it. */
+export type Reading = "buffered" | "direct" | "faster";
 
 /** What WebGPU has on this machine. */
 export interface FoundGpu {

@@ -1,12 +1,14 @@
 /** A few reused pieces of memory of one size: fresh memory costs more than what is read into it (page faults). */
 export class ScratchPool {
   readonly #byteLength: number;
+  readonly #allocate: (byteLength: number) => Uint8Array;
   readonly #free: Uint8Array[] = [];
   readonly #waiting: ((buffer: Uint8Array) => void)[] = [];
   #left: number;
 
-  constructor(count: number, byteLength: number) {
+  constructor(count: number, byteLength: number, allocate = (length: number) => new Uint8Array(length)) {
     this.#left = count;
+    this.#allocate = allocate;
     this.#byteLength = byteLength;
   }
 
@@ -27,7 +29,7 @@ export class ScratchPool {
     if (free !== undefined) return free;
     if (this.#left > 0) {
       this.#left--;
-      return new Uint8Array(this.#byteLength);
+      return this.#allocate(this.#byteLength);
     }
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
