@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { launchStudio, type Studio } from "./launch.ts";
@@ -25,6 +25,7 @@ test("three picked models, λ and Export give exactly what the reference compute
   await expect(exportButton(ui)).toBeDisabled();
   await pickModels(studio, samples);
   await expect(card(ui, "Target")).toContainText("Llama");
+  await expect(ui.getByText("Whole model")).toBeVisible();
 
   const out = join(folder, "merged");
   await answerSaveDialog(app, out);
@@ -37,6 +38,11 @@ test("three picked models, λ and Export give exactly what the reference compute
   await expect(ui.getByRole("region", { name: "Export" })).toContainText(out);
 
   expect(await readdir(folder)).toEqual(["merged"]);
+  // What was measured is drawn for the model card.
+  expect(await readFile(join(out, "README.md"), "utf8")).toContain("(chat-vector-norms.svg)");
+  expect(await readFile(join(out, "chat-vector-norms.svg"), "utf8")).toMatch(/^<svg [^]*<polyline [^]*<\/svg>\n$/);
+  const { others } = JSON.parse(await readFile(join(out, "chat-vector.json"), "utf8"));
+  expect(others.map(({ name }: { name: string }) => name)).toContain("chat-vector-norms.svg");
   expect(await differingTensors(out, await referenceMerge(samples, 0.7))).toEqual([]);
 });
 

@@ -35,7 +35,7 @@ export class Measurement {
   readonly #known = new Map<string, TensorStatistics>();
 
   constructor(request: MeasureRequest, services: MeasurementServices) {
-    const { plan, problems } = planRequest(request, services.catalog);
+    const { plan, problems } = planMeasurement(request, services.catalog);
     refuseUnreadable(problems);
     this.plan = plan;
     this.problems = problems;
@@ -130,15 +130,8 @@ export class Measurement {
   }
 
   /** Stands for everything that the statistics depend on: the content of the files, and which elements meet. */
-  async key(): Promise<string> {
-    const { catalog } = this.#services;
-    const hash = createHash("sha256");
-    for (const { checkpoint } of this.plan.sources) {
-      const entry = catalog.get(checkpoint);
-      hash.update(`${await contentIdentity(entry.checkpoint, entry.folder)}\n`);
-    }
-    hash.update(JSON.stringify(this.plan.tensors));
-    return hash.digest("hex");
+  key(): Promise<string> {
+    return measurementKey(this.plan, this.#services.catalog);
   }
 
   /** Statistics of a file that changed under the pass would mix two models: none of them is kept. */
@@ -157,7 +150,19 @@ export class Measurement {
   }
 }
 
-function planRequest({ target, vectors, vocabulary }: MeasureRequest, catalog: Catalog) {
+/** Stands for everything that statistics depend on: the content of the files, and which elements meet. */
+export async function measurementKey({ sources, tensors }: MeasurePlan, catalog: Catalog): Promise<string> {
+  const hash = createHash("sha256");
+  for (const { checkpoint } of sources) {
+    const entry = catalog.get(checkpoint);
+    hash.update(`${await contentIdentity(entry.checkpoint, entry.folder)}\n`);
+  }
+  hash.update(JSON.stringify(tensors));
+  return hash.digest("hex");
+}
+
+/** What is measured of models that are open. */
+export function planMeasurement({ target, vectors, vocabulary }: MeasureRequest, catalog: Catalog) {
   const recipe = recipeSchema.parse({
     // Without a target the name is not looked at.
     target: target ?? vectors[0]?.base,

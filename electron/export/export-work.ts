@@ -98,10 +98,10 @@ export class ExportWork {
   }
 
   async #writeRecord(result: ExportResult): Promise<void> {
-    const { catalog, version } = this.#services;
+    const { catalog, version, measurements } = this.#services;
     const folder = this.#workspace.modelPath;
     const [plan, sources, part] = [this.#plan, this.#sources, this.#part];
-    if (part === undefined) await writeProvenance({ plan, result, sources, catalog, version, folder });
+    if (part === undefined) await writeProvenance({ plan, result, sources, catalog, version, measurements, folder });
     else await writePartRecord(folder, part, exportBasis(part.whole, version, sources), result);
   }
 }

@@ -134,7 +134,7 @@ async function complete(
     files: made.files.map((file) => ({ ...file, sha256: hashes.get(file.name) ?? null })),
     problems: [...made.problems, ...sideFiles.problems, ...found],
   };
-  await writeProvenance({ plan, result, sources, catalog, version, folder: assembled });
+  await writeProvenance({ plan, result, sources, catalog, version, measurements: undefined, folder: assembled });
   return result;
 }
 

@@ -1,6 +1,11 @@
 import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
 import type { Problem } from "../../src-core/plan/problem.ts";
-import { modelCardName, provenanceName, provenanceRecipeName } from "../../src-core/provenance/provenance.ts";
+import {
+  modelCardName,
+  normsFigureName,
+  provenanceName,
+  provenanceRecipeName,
+} from "../../src-core/provenance/provenance.ts";
 import type { Catalog } from "../catalog.ts";
 import { checkOutput } from "../output-folder.ts";
 import { refuseUnexecutable } from "../refuse-unexecutable.ts";
@@ -46,6 +51,6 @@ export function writtenNames({ output }: MergePlan, { files }: SideFiles): strin
     ...output.files.map(({ name }) => name),
     ...(output.indexJson === null ? [] : ["model.safetensors.index.json"]),
     ...files.map(({ name }) => name),
-    ...[provenanceRecipeName, provenanceName, modelCardName],
+    ...[provenanceRecipeName, provenanceName, modelCardName, normsFigureName],
   ];
 }

@@ -9,6 +9,7 @@ import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
 import { formatModelCard } from "../../src-core/provenance/model-card.ts";
 import {
   modelCardName,
+  normsFigureName,
   type Provenance,
   provenanceName,
   provenanceRecipeName,
@@ -17,9 +18,11 @@ import { formatRecipe } from "../../src-core/recipe/format-recipe.ts";
 import type { Recipe } from "../../src-core/recipe/recipe.ts";
 import type { ExportResult } from "../api.ts";
 import type { Catalog } from "../catalog.ts";
+import type { MergeServices } from "../merge-services.ts";
 import { outputFailure } from "../output-failure.ts";
 import { readSmallFile } from "../read-small-file.ts";
 import { exportBasis } from "./export-record.ts";
+import { normsOfExport } from "./norms-of-export.ts";
 import type { SourceRecord } from "./source-record.ts";
 
 export interface ProvenanceRequest {
@@ -29,6 +32,7 @@ export interface ProvenanceRequest {
   readonly sources: readonly SourceRecord[];
   readonly catalog: Catalog;
   readonly version: string;
+  readonly measurements: MergeServices["measurements"];
   /** Where the finished model lies for now. */
   readonly folder: string;
 }
@@ -41,6 +45,7 @@ export async function writeProvenance(request: ProvenanceRequest): Promise<void>
     const recipeText = formatRecipe(recipe);
     const provenance = provenanceOf(request, recipe, []);
     await writeFile(join(folder, provenanceRecipeName), recipeText);
+    const figureName = await writeFigure(request);
     const names = await readdir(folder);
     const card = formatModelCard({
       title: basename(result.out),
@@ -48,7 +53,7 @@ export async function writeProvenance(request: ProvenanceRequest): Promise<void>
       recipeText,
       license: await licenseOf(catalog.get(plan.recipe.target).folder.realFolderPath),
       isTransformersModel: names.includes("config.json"),
-      figureName: null,
+      figureName,
     });
     await writeFile(join(folder, modelCardName), card);
     const others = await describeOthers(
@@ -60,6 +65,14 @@ export async function writeProvenance(request: ProvenanceRequest): Promise<void>
   } catch (error) {
     throw outputFailure(error, "Writing failed", folder);
   }
+}
+
+/** The picture's name; null where there is none. It is no reason to fail a merge. */
+async function writeFigure({ plan, catalog, measurements, folder }: ProvenanceRequest): Promise<string | null> {
+  if (measurements === undefined) return null;
+  const figure = await normsOfExport(plan, catalog, measurements).catch(() => null);
+  if (figure !== null) await writeFile(join(folder, normsFigureName), figure);
+  return figure === null ? null : normsFigureName;
 }
 
 function provenanceOf(request: ProvenanceRequest, recipe: Recipe, others: Provenance["others"]): Provenance {

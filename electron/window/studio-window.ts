@@ -63,7 +63,7 @@ export class StudioWindow {
     const services = { catalog: this.#catalog, engine: shared.engine, version: shared.version };
     const inTurn = { turns: shared.turns, owner: this };
     const attention = new JobAttention(() => (this.#isOpen ? this.browser : null));
-    this.#jobs = new Jobs(services, inTurn, (job) => {
+    this.#jobs = new Jobs({ ...services, measurements: shared.measurements }, inTurn, (job) => {
       shared.log.job(job);
       this.send({ type: "job", job });
       attention.follow(job);

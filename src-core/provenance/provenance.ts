@@ -4,6 +4,7 @@ import { recipeSchema } from "../recipe/recipe.ts";
 export const provenanceName = "chat-vector.json";
 export const provenanceRecipeName = "chat-vector.yaml";
 export const modelCardName = "README.md";
+export const normsFigureName = "chat-vector-norms.svg";
 
 const bytes = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
