@@ -1,17 +1,32 @@
 import { defineConfig } from "@playwright/test";
 
+/** Of the packaged application, and what draws the documents' pictures: configurations of their own. */
+const elsewhere = ["packaged.spec.ts", "pictures/*.spec.ts"];
+/** Tests that measure time or memory, or use what a display has one of: the clipboard. Nothing else runs beside them. */
+const alone = [
+  "start.spec.ts",
+  "first-merge.spec.ts",
+  "memory.spec.ts",
+  "window-repaint.spec.ts",
+  "window-measuring.spec.ts",
+  "window-result.spec.ts",
+  "closed-windows.spec.ts",
+];
+
 export default defineConfig({
   testDir: "e2e",
-  // Of the packaged application, and what draws the documents' pictures: configurations of their own.
-  testIgnore: ["packaged.spec.ts", "pictures/*.spec.ts"],
   globalSetup: "./build/test-temporary-folder.mjs",
-  outputDir: "test-results/e2e",
-  // One application at a time: each computes on every core where there is no GPU.
-  workers: 1,
+  // `npm test` and `npm run e2e` run one project after the other: build/test-runners.mjs.
+  projects: [
+    { name: "together", testIgnore: [...elsewhere, ...alone], outputDir: "test-results/e2e/together" },
+    { name: "alone", testMatch: alone, outputDir: "test-results/e2e/alone" },
+  ],
+  // Two applications at a time: most of a test is waiting, for windows and the disk.
+  workers: 2,
   retries: 0,
   forbidOnly: true,
   timeout: 120_000,
   expect: { timeout: 20_000 },
-  reporter: [["list"], ["json", { outputFile: "test-results/e2e.json" }]],
+  reporter: [["list"], ["json", { outputFile: `test-results/${process.env.CHAT_VECTOR_REPORT ?? "e2e"}.json` }]],
   use: { trace: "off" },
 });

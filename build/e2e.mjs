@@ -4,16 +4,23 @@ import { bootstrapApplication } from "./bootstrap.mjs";
 import { openDisplay } from "./display.mjs";
 import { runMain, say } from "./messages.mjs";
 import { testEnvironment } from "./test-environment.mjs";
-import { runEndToEndTests } from "./test-runners.mjs";
+import { endToEndProjects, runEndToEndProject, runEndToEndTests } from "./test-runners.mjs";
 
 await runMain(async () => {
   const runtime = await bootstrapApplication();
   const display = await openDisplay();
   try {
     const env = { ...display.env, ...testEnvironment(runtime) };
-    const { failed, output } = await runEndToEndTests(env, process.argv.slice(2));
-    if (output !== "") say(output);
-    return failed === 0 ? 0 : 1;
+    const args = process.argv.slice(2);
+    let failures = 0;
+    for (const run of args.length > 0
+      ? [() => runEndToEndTests(env, args)]
+      : endToEndProjects.map((project) => () => runEndToEndProject(env, project))) {
+      const { failed, output } = await run();
+      if (output !== "") say(output);
+      failures += failed;
+    }
+    return failures === 0 ? 0 : 1;
   } finally {
     display.stop();
   }

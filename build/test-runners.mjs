@@ -19,15 +19,28 @@ export function runUnitTests(env, args = []) {
   return runCounted("unit tests", "vitest", command, env, report, readUnitReport);
 }
 
+/** The end-to-end tests that run two at a time, and those that nothing may run beside: playwright.config.ts. */
+export const endToEndProjects = /** @type {const} */ (["together", "alone"]);
+
 /**
+ * All tests of a project.
  * @param {Record<string, string>} env
- * @param {readonly string[]} [args]
+ * @param {"together" | "alone"} project
  * @returns {Promise<import("./stages.mjs").StageResult>}
  */
-export function runEndToEndTests(env, args = []) {
-  // The report's place: playwright.config.ts.
-  const report = join(reports, "e2e.json");
-  return runCounted("end-to-end tests", "playwright", ["test", ...args], env, report, readEndToEndReport);
+export function runEndToEndProject(env, project) {
+  const args = [`--project=${project}`, `--workers=${project === "alone" ? 1 : 2}`];
+  return runPlaywright(`end-to-end tests, ${project}`, args, env, `e2e-${project}`);
+}
+
+/**
+ * Tests that a person chose, one after the other.
+ * @param {Record<string, string>} env
+ * @param {readonly string[]} args
+ * @returns {Promise<import("./stages.mjs").StageResult>}
+ */
+export function runEndToEndTests(env, args) {
+  return runPlaywright("end-to-end tests", ["--workers=1", ...args], env, "e2e");
 }
 
 /**
@@ -36,9 +49,18 @@ export function runEndToEndTests(env, args = []) {
  * @returns {Promise<import("./stages.mjs").StageResult>}
  */
 export function runPackagedTests(env) {
-  const report = join(reports, "packaged.json");
-  const command = ["test", "--config=playwright.packaged.config.ts"];
-  return runCounted("packaged application", "playwright", command, env, report, readEndToEndReport);
+  return runPlaywright("packaged application", ["--config=playwright.packaged.config.ts"], env, "packaged");
+}
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} args
+ * @param {Record<string, string>} env
+ * @param {string} report its name, which the configuration makes a path of
+ */
+function runPlaywright(name, args, env, report) {
+  const told = { ...env, CHAT_VECTOR_REPORT: report };
+  return runCounted(name, "playwright", ["test", ...args], told, join(reports, `${report}.json`), readEndToEndReport);
 }
 
 /**

@@ -7,7 +7,7 @@ import { openDisplay } from "./display.mjs";
 import { explain, runMain, say } from "./messages.mjs";
 import { runStaticStage, staticStages } from "./stages.mjs";
 import { testEnvironment } from "./test-environment.mjs";
-import { runEndToEndTests, runPackagedTests, runUnitTests } from "./test-runners.mjs";
+import { endToEndProjects, runEndToEndProject, runPackagedTests, runUnitTests } from "./test-runners.mjs";
 
 await runMain(async () => {
   const start = performance.now();
@@ -43,7 +43,7 @@ async function runStages(runtime, env, start) {
   const built = report(await runStaticStage("build", () => finishing(ensureBuilt)));
   results.push(built);
   if (built.failed === 0) {
-    results.push(report(await runEndToEndTests(env)));
+    for (const project of endToEndProjects) results.push(report(await runEndToEndProject(env, project)));
     const packaged = { CHAT_VECTOR_PACKAGED: "" };
     const packaging = async () => Object.assign(packaged, await packageForTests(runtime.executablePath));
     const folder = report(await runStaticStage("package", () => finishing(packaging)));
