@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { weightFormats } from "../src-core/checkpoint/weight-formats.ts";
 import { maximumShardCount } from "../src-core/limits.ts";
 
 export interface SnapshotState {
@@ -11,26 +12,26 @@ export interface SnapshotState {
   readonly hasWeights: boolean;
 }
 
-/** What would be read, in this order (src-core/checkpoint/weight-files.ts decides for good). */
-const formats = [
-  { weights: /\.safetensors$/, index: /\.safetensors\.index\.json$/ },
-  { weights: /\.(bin|pt|pth|ckpt)$/, index: /\.bin\.index\.json$/ },
-] as const;
 /** Beside weights, under endings of theirs. */
 const notWeights = /^(adapter_model|training_args|optimizer|scheduler|rng_state|tokenizer)[._-]/;
 
 /** Tells by the names in a snapshot's folder, and by what they lead to, whether it holds a model's weights. Nothing is opened. */
 export async function snapshotState(folder: string, names: readonly string[]): Promise<SnapshotState> {
-  for (const { weights, index } of formats) {
-    const files = names.filter((name) => weights.test(name) && !notWeights.test(name) && !name.startsWith("."));
+  // What would be read, in this order; src-core/checkpoint/weight-files.ts decides for good.
+  for (const { suffixes, indexSuffixes } of weightFormats) {
+    const files = endingIn(suffixes, names).filter((name) => !notWeights.test(name) && !name.startsWith("."));
     if (files.length > 0) return weightsState(folder, files);
-    if (names.some((name) => index.test(name)))
+    if (endingIn(indexSuffixes, names).length > 0)
       return { bytes: 0, problem: "the files that its index names are missing", hasWeights: true };
   }
   const without = (problem: string) => ({ bytes: 0, problem, hasWeights: false });
   if (names.some((name) => /\.gguf$/i.test(name))) return without("GGUF files, which cannot be merged");
   if (names.some((name) => /^adapter_model\./.test(name))) return without("an adapter, not a whole model");
   return without(names.length === 0 ? "nothing of it was downloaded" : "no weights were downloaded");
+}
+
+function endingIn(suffixes: readonly string[], names: readonly string[]): string[] {
+  return names.filter((name) => suffixes.some((suffix) => name.endsWith(suffix)));
 }
 
 async function weightsState(folder: string, files: readonly string[]): Promise<SnapshotState> {

@@ -1,7 +1,12 @@
 import { type BrowserWindow, dialog } from "electron";
+import { weightFormats } from "../../src-core/checkpoint/weight-formats.ts";
 
 const yamlFilters = [{ name: "Recipes", extensions: ["yaml", "yml"] }];
-const checkpointFilters = [{ name: "Checkpoints", extensions: ["safetensors", "json", "bin", "pt", "pth", "ckpt"] }];
+const weightSuffixes = weightFormats.flatMap(({ suffixes }) => suffixes);
+/** An index of shards is a checkpoint too. */
+const checkpointFilters = [
+  { name: "Checkpoints", extensions: [...weightSuffixes, ".json"].map((suffix) => suffix.slice(1)) },
+];
 
 /** What a save dialog is opened with, of what differs from one to the next. */
 type SaveOptions = Pick<Electron.SaveDialogOptions, "title" | "defaultPath" | "buttonLabel" | "filters" | "properties">;
