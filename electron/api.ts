@@ -42,6 +42,14 @@ export interface StudioApi {
   handedRecipe(): Promise<Outcome<OpenedRecipe | null>>;
   /** Models that the program was started with or handed since, each once, to be opened as offered ones are. */
   handedModels(): Promise<Outcome<readonly HandedModel[]>>;
+  /** Recipes that were left unsaved when the program was killed, or its page crashed. Nothing of them is opened. */
+  unsavedRecipes(): Promise<Outcome<readonly UnsavedRecipe[]>>;
+  /** Opens one of them, here where nothing was begun, else in another window: it comes as what is handed does. */
+  bringBack(id: string): Promise<void>;
+  /** Lets one of them go. */
+  discardUnsaved(id: string): Promise<void>;
+  /** Keeps what a crash would lose, with ids for the models; null for nothing. */
+  keepRecipe(toKeep: RecipeToKeep | null): Promise<void>;
   /** Opens a model that a recipe names and that could not be opened with it. */
   openReference(id: string): Promise<Outcome<CheckpointSummary>>;
   /** Writes to the document's file, or to one that is asked for; null when the dialog was dismissed. */
@@ -266,6 +274,18 @@ export interface OpenedRecipe {
   readonly models: readonly NamedModel[];
   /** What of a mergekit file has no effect, or is not quite the same. */
   readonly notes: readonly { readonly where: string; readonly message: string }[];
+  /** It was brought back: what it says is in no file. */
+  readonly isUnsaved: boolean;
+}
+
+/** A recipe that an earlier start of the program, or a page that crashed, left unsaved. */
+export interface UnsavedRecipe {
+  readonly id: string;
+  readonly name: string;
+  /** When it was changed last: milliseconds since 1970. */
+  readonly keptMs: number;
+  /** Of its file; null where it has none. */
+  readonly path: string | null;
 }
 
 /** A model that a recipe names: opened, or with the reason why not. */
@@ -294,6 +314,12 @@ export interface RecentRecipe {
   readonly folder: string;
   /** It is no longer there. */
   readonly missing: boolean;
+}
+
+export interface RecipeToKeep {
+  readonly name: string;
+  readonly recipe: RecipeInput;
+  readonly documentId: string | null;
 }
 
 export interface SaveRecipeRequest {

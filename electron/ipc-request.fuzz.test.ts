@@ -117,6 +117,7 @@ describe("messages with damage", () => {
       "answerClosing",
       "handedRecipe",
       "handedModels",
+      "unsavedRecipes",
       "newWindow",
       "recentModels",
       "modelPlaces",
@@ -138,7 +139,7 @@ describe("messages with damage", () => {
     });
     fc.assert(
       fc.property(fc.constantFrom(...demanding), anything, (channel, message) => {
-        const isFine = message === null && channel === "pickOutput";
+        const isFine = message === null && (channel === "pickOutput" || channel === "keepRecipe");
         expect(outcomeOf(channel, message)).toBe(isFine ? "accepted" : "refused");
       }),
       { numRuns: Math.round(caseCountOf("window-request") / 2), seed: firstSeed() },

@@ -66,6 +66,12 @@ export const requestSchemas = {
   recentRecipes: z.undefined(),
   handedRecipe: z.undefined(),
   handedModels: z.undefined(),
+  unsavedRecipes: z.undefined(),
+  bringBack: id,
+  discardUnsaved: id,
+  keepRecipe: z
+    .strictObject({ name: z.string().max(maximumNameLength), recipe: recipeSchema, documentId: id.nullable() })
+    .nullable(),
   openReference: id,
   saveRecipe: z.strictObject({ recipe: recipeSchema, documentId: id.nullable(), as: z.boolean() }),
   exportMergekit: recipeSchema,

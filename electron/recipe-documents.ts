@@ -3,6 +3,7 @@ import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promise
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { StudioError } from "../src-core/errors.ts";
 import { formatRecipe } from "../src-core/recipe/format-recipe.ts";
+import { openRecipe } from "../src-core/recipe/open-recipe.ts";
 import type { Recipe } from "../src-core/recipe/recipe.ts";
 import { updateRecipeText } from "../src-core/recipe/update-recipe.ts";
 import type { CheckpointSummary, MergekitFile, OpenedRecipe, RecipeDocument, SaveRecipeRequest } from "./api.ts";
@@ -10,7 +11,7 @@ import type { Catalog } from "./catalog.ts";
 import { locateModel } from "./hugging-face-cache.ts";
 import { mergekitText } from "./mergekit-text.ts";
 import type { RecentRecipes } from "./recent-recipes.ts";
-import { type RecipeOnDisk, readRecipeFile, recipeForFolder } from "./recipe-file.ts";
+import { type RecipeOnDisk, readRecipeFile, recipeForFolder, resolveModels } from "./recipe-file.ts";
 import { ModelsOfRecipe, mapModels, type Spellings, spell, spellingsOf } from "./recipe-models.ts";
 import { summarizeModel } from "./summaries.ts";
 
@@ -25,6 +26,13 @@ interface Document {
   /** As it was read or written last: what is saved keeps its comments. */
   readonly text: string;
   readonly spellings: Spellings;
+}
+
+export interface RecipeSnapshot {
+  /** Models by absolute path, or by id of the Hugging Face cache. */
+  readonly recipe: Recipe;
+  /** Its file, and what that said when it was read or written last. */
+  readonly document: { readonly path: string; readonly text: string } | null;
 }
 
 export interface RecipeChange {
@@ -64,6 +72,7 @@ export class RecipeDocuments {
       recipe,
       models: [...models.named.values()],
       notes: file.opened.kind === "mergekit" ? file.opened.notes : [],
+      isUnsaved: false,
     };
   }
 
@@ -78,6 +87,28 @@ export class RecipeDocuments {
     const path = this.pathOf(documentId);
     if (path === null) throw new StudioError({ code: "recipe-not-found", what: "This recipe is no longer open" });
     return await this.open(path);
+  }
+
+  /** All that it takes to bring the recipe back another time. Throws a StudioError where a model is no longer open. */
+  async snapshot(recipe: Recipe, documentId: string | null): Promise<RecipeSnapshot> {
+    const document = documentId === null ? undefined : this.#documents.get(documentId);
+    const resolved = await mapModels(recipe, async (id) => this.#referenceOf(id));
+    return { recipe: resolved, document: document === undefined ? null : { path: document.path, text: document.text } };
+  }
+
+  /** Brings a recipe back as it was, unsaved, with its file where it has one; what models of it can be opened are. */
+  async restore({ recipe, document }: RecipeSnapshot, name: string): Promise<OpenedRecipe> {
+    const models = new ModelsOfRecipe(this.#catalog, this.#named);
+    const named = await mapModels(recipe, (reference) => models.idOf(reference));
+    return {
+      document:
+        document === null ? null : this.#keep(randomUUID(), { ...document, spellings: await spellingsIn(document) }),
+      name: document === null ? name : basename(document.path),
+      recipe: named,
+      models: [...models.named.values()],
+      notes: [],
+      isUnsaved: true,
+    };
   }
 
   /** What another program did to a document's file since it was read or written here, and when; null for nothing. */
@@ -157,6 +188,16 @@ export class RecipeDocuments {
     const defaultPath = old?.path ?? join(dirname(resolve(await locateModel(resolved.target))), name);
     const path = await ask({ title: "Save the recipe", defaultPath });
     return path === null ? null : withEnding(path, ".yaml");
+  }
+}
+
+/** How that text spells its models; none where it cannot be read, and then they are spelt anew. */
+async function spellingsIn({ path, text }: NonNullable<RecipeSnapshot["document"]>): Promise<Spellings> {
+  try {
+    const { recipe } = openRecipe(text, basename(path));
+    return spellingsOf(await resolveModels(recipe, dirname(path)), recipe);
+  } catch {
+    return new Map();
   }
 }
 

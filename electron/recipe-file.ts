@@ -44,7 +44,7 @@ export async function readRecipeFile(path: string, openModel: OpenModel): Promis
 }
 
 /** The same recipe with absolute paths, or ids of the local Hugging Face cache, for the models; relative ones start at that folder. */
-async function resolveModels(recipe: Recipe, folder: string): Promise<Recipe> {
+export async function resolveModels(recipe: Recipe, folder: string): Promise<Recipe> {
   const named = [recipe.target, ...recipe.vectors.flatMap(({ chat, base }) => [chat, base])];
   return resolveRecipePaths(recipe, folder, await hostFor(named, folder));
 }

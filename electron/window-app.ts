@@ -47,7 +47,7 @@ export class WindowApp {
 
   /** The system shuts down or ends the program: stops what runs and quits, without a question. */
   async leave(): Promise<void> {
-    await Promise.all(this.#windows.map(({ closing }) => closing.leave()));
+    await Promise.all(this.#windows.map((window) => window.leave()));
     app.quit();
   }
 
@@ -65,6 +65,10 @@ export class WindowApp {
     const window = new StudioWindow(browser, slot, this.#shared, {
       onTold: () => this.#showMenu(),
       onNewWindow: () => void this.open(),
+      onBringBack: (id, kept) => {
+        const isEmpty = window.told.takes === "anything" && !window.isComing;
+        (isEmpty ? window : this.open()).handUnsaved(id, kept);
+      },
       onClosed: () => this.#closed(window),
     });
     this.#windows.push(window);

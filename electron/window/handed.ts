@@ -1,6 +1,7 @@
 import type { HandedModel, OpenedRecipe } from "../api.ts";
 import type { ModelOffers } from "../model-offers.ts";
 import type { RecipeDocuments } from "../recipe-documents.ts";
+import type { KeptRecipe } from "./unsaved-recipes.ts";
 
 /** The page says what it shows a moment after it has it. */
 const settleMs = 1000;
@@ -10,6 +11,7 @@ export class Handed {
   readonly #recipes: RecipeDocuments;
   readonly #offers: ModelOffers;
   #recipe: string | null = null;
+  #unsaved: KeptRecipe | null = null;
   #models: readonly string[] = [];
   /** Taken, and not yet to be seen. */
   #settling = 0;
@@ -21,7 +23,7 @@ export class Handed {
 
   /** The page has still to take something. */
   get isWaiting(): boolean {
-    return this.#recipe !== null || this.#models.length > 0;
+    return this.#recipe !== null || this.#unsaved !== null || this.#models.length > 0;
   }
 
   /** What the window shows is about to be something else. */
@@ -34,6 +36,11 @@ export class Handed {
     this.#recipe = path;
   }
 
+  /** A recipe that is brought back. */
+  unsaved(kept: KeptRecipe): void {
+    this.#unsaved = kept;
+  }
+
   /** @param paths absolute, of folders or files */
   models(paths: readonly string[]): void {
     this.#models = [...new Set([...this.#models, ...paths])];
@@ -41,11 +48,17 @@ export class Handed {
 
   /** Once; null when there is none. Rejects with a StudioError. */
   async takeRecipe(): Promise<OpenedRecipe | null> {
-    const path = this.#recipe;
+    const [path, kept] = [this.#recipe, this.#unsaved];
     this.#recipe = null;
-    if (path === null) return null;
+    this.#unsaved = null;
+    if (path === null && kept === null) return null;
     this.#settling++;
-    return await this.#recipes.open(path).finally(() => this.#settle());
+    try {
+      if (path !== null) return await this.#recipes.open(path);
+      return kept === null ? null : await this.#recipes.restore(kept, kept.name);
+    } finally {
+      this.#settle();
+    }
   }
 
   /** Each once. They are opened as offered ones are. */

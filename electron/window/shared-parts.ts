@@ -12,6 +12,7 @@ import { DeviceMemory, knownDevicesSchema } from "../settings/known-devices.ts";
 import { SettingsDesk } from "../settings/settings-desk.ts";
 import { SettingsInEffect } from "../settings/settings-in-effect.ts";
 import { settingsSchema } from "../settings/settings-schema.ts";
+import { UnsavedRecipes } from "./unsaved-recipes.ts";
 
 export interface GivenParts {
   readonly engine: EngineProcess;
@@ -28,6 +29,7 @@ export interface SharedParts extends GivenParts {
   readonly settings: SettingsInEffect;
   readonly desk: SettingsDesk;
   readonly measurements: MeasurementStore;
+  readonly unsaved: UnsavedRecipes;
   readonly recentRecipes: RecentRecipes;
   readonly recentModels: RecentPaths;
 }
@@ -47,6 +49,7 @@ export function createSharedParts(parts: GivenParts): SharedParts {
     settings,
     desk: new SettingsDesk({ settings, devices, measurements, computeFixed, logsFolder: inProfile("logs") }),
     measurements,
+    unsaved: new UnsavedRecipes(inProfile("unsaved")),
     recentRecipes: new RecentRecipes(inProfile("recent-recipes.json")),
     recentModels: new RecentPaths(inProfile("recent-models.json")),
   };

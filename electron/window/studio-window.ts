@@ -14,7 +14,9 @@ import { TensorInspector } from "../tensor-inspector.ts";
 import { DiskCheck } from "./disk-check.ts";
 import { Handed } from "./handed.ts";
 import { OutputFolders } from "./output-folders.ts";
+import { RecipeKeeper } from "./recipe-keeper.ts";
 import type { SharedParts } from "./shared-parts.ts";
+import type { KeptRecipe } from "./unsaved-recipes.ts";
 import { WindowDialogs } from "./window-dialogs.ts";
 import { WindowModels } from "./window-models.ts";
 import { windowRequests } from "./window-requests.ts";
@@ -28,10 +30,16 @@ const nothingTold: ToldState = {
   actions: [],
 };
 
+/** A page that crashes more often than this in a minute would go on with it. */
+const maximumCrashes = 3;
+const crashWindowMs = 60_000;
+
 export interface StudioWindowEvents {
   /** What its menus and its title say is another. */
   onTold(): void;
   onNewWindow(): void;
+  /** A recipe that was left unsaved is wanted again. */
+  onBringBack(id: string, kept: KeptRecipe): void;
   onClosed(): void;
 }
 
@@ -50,10 +58,14 @@ export class StudioWindow {
   readonly #recipes: RecipeDocuments;
   readonly #handed: Handed;
   readonly #disk: DiskCheck;
+  readonly #keeper: RecipeKeeper;
   readonly #dialogs = new WindowDialogs(() => (this.#isOpen ? this.browser : null));
   #told: ToldState = nothingTold;
   #answerClosing: (saved: boolean) => void = () => {};
   #isOpen = true;
+  #isLeaving = false;
+  /** When its page has crashed. */
+  readonly #crashes: number[] = [];
 
   constructor(browser: BrowserWindow, slot: number, shared: SharedParts, events: StudioWindowEvents) {
     this.browser = browser;
@@ -73,6 +85,7 @@ export class StudioWindow {
       onTensors: (measureId, tensors) => this.send({ type: "tensors", measureId, tensors }),
     });
     this.#recipes = new RecipeDocuments(this.#catalog, shared.recentRecipes);
+    this.#keeper = new RecipeKeeper(shared.unsaved, this.#recipes);
     this.#disk = new DiskCheck(this.#catalog, this.#recipes, (changed) => this.send({ type: "changed", changed }));
     const offers = new ModelOffers(this.#catalog, shared.recentModels, () => shared.settings.present.modelFolders);
     this.#handed = new Handed(this.#recipes, offers);
@@ -96,6 +109,13 @@ export class StudioWindow {
       dialogs: this.#dialogs,
       settings: shared.desk,
       handed: this.#handed,
+      keeper: this.#keeper,
+      unsavedRecipes: () => shared.unsaved.offersFor(this),
+      bringBack: (id) => {
+        const kept = shared.unsaved.take(id);
+        if (kept !== null) events.onBringBack(id, kept);
+      },
+      discardUnsaved: (id) => shared.unsaved.discard(id),
       contents: () => (this.#isOpen ? this.browser.webContents : null),
       environment: () => this.#environment(),
       copyDiagnostics: (withPaths) =>
@@ -138,9 +158,21 @@ export class StudioWindow {
     this.send({ type: "handed" });
   }
 
+  handUnsaved(id: string, kept: KeptRecipe): void {
+    void this.#keeper.adopt(id);
+    this.#handed.unsaved(kept);
+    this.send({ type: "handed" });
+  }
+
   handModels(paths: readonly string[]): void {
     this.#handed.models(paths);
     this.send({ type: "handed" });
+  }
+
+  /** The system shuts down: what runs is stopped, nothing is asked, and what is not saved is kept for the next start. */
+  async leave(): Promise<void> {
+    this.#isLeaving = true;
+    await this.closing.leave();
   }
 
   /** What is shown here is about to be something else. */
@@ -157,8 +189,8 @@ export class StudioWindow {
     // Main says what the title is.
     this.browser.on("page-title-updated", (event) => event.preventDefault());
     // Windows does not wait for an answer.
-    this.browser.on("session-end", () => void this.closing.leave());
-    this.browser.webContents.on("render-process-gone", () => this.#tell(nothingTold));
+    this.browser.on("session-end", () => void this.leave());
+    this.browser.webContents.on("render-process-gone", () => void this.#startAgain());
     this.browser.on("closed", () => {
       this.#isOpen = false;
       void this.#letGo();
@@ -167,8 +199,19 @@ export class StudioWindow {
   }
 
   async #letGo(): Promise<void> {
+    // Where the system ends, nobody was asked: the next start offers what was not saved.
+    if (!this.#isLeaving) void this.#keeper.close();
     await Promise.all([this.#jobs.stopAll(), this.#measures.close()]);
     this.#catalog.closeAll();
+  }
+
+  /** The page has crashed: another one takes its place, and offers what the old one had. */
+  async #startAgain(): Promise<void> {
+    this.#tell(nothingTold);
+    await this.#keeper.orphan(this);
+    this.#crashes.push(Date.now());
+    const isHopeless = this.#crashes.filter((at) => at > Date.now() - crashWindowMs).length > maximumCrashes;
+    if (this.#isOpen && !isHopeless) this.browser.webContents.reload();
   }
 
   #tell(told: ToldState): void {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { app, clipboard, shell, type WebContents } from "electron";
 import type { Recipe } from "../../src-core/recipe/recipe.ts";
-import type { CheckpointSummary, Environment, MeasureRequest, ToldState } from "../api.ts";
+import type { CheckpointSummary, Environment, MeasureRequest, ToldState, UnsavedRecipe } from "../api.ts";
 import type { Catalog } from "../catalog.ts";
 import { dragOut } from "../drag-out.ts";
 import { preflight } from "../export/preflight.ts";
@@ -19,6 +19,7 @@ import { summarizeModel, summarizePlan } from "../summaries.ts";
 import type { TensorInspector } from "../tensor-inspector.ts";
 import type { Handed } from "./handed.ts";
 import type { OutputFolders } from "./output-folders.ts";
+import type { RecipeKeeper } from "./recipe-keeper.ts";
 import { saveFigure } from "./save-figure.ts";
 import type { WindowDialogs } from "./window-dialogs.ts";
 import type { WindowModels } from "./window-models.ts";
@@ -36,6 +37,10 @@ export interface WindowParts {
   readonly outputs: OutputFolders;
   readonly dialogs: WindowDialogs;
   readonly handed: Handed;
+  readonly keeper: RecipeKeeper;
+  readonly unsavedRecipes: () => Promise<readonly UnsavedRecipe[]>;
+  readonly bringBack: (id: string) => void;
+  readonly discardUnsaved: (id: string) => Promise<void>;
   readonly settings: SettingsDesk;
   readonly contents: () => WebContents | null;
   readonly environment: () => Environment;
@@ -83,7 +88,8 @@ function modelRequests({ catalog, models, offers, handed, dialogs }: WindowParts
   } satisfies Partial<Handlers>;
 }
 
-function recipeRequests({ recipes, recents, dialogs, handed }: WindowParts) {
+function recipeRequests(parts: WindowParts) {
+  const { recipes, recents, dialogs, handed, keeper, unsavedRecipes, bringBack, discardUnsaved } = parts;
   return {
     pickRecipe: async () => {
       const path = await dialogs.pickRecipe();
@@ -94,6 +100,10 @@ function recipeRequests({ recipes, recents, dialogs, handed }: WindowParts) {
     reopenRecipe: (documentId) => recipes.reopen(documentId),
     recentRecipes: () => recents.list(),
     handedRecipe: () => handed.takeRecipe(),
+    unsavedRecipes,
+    bringBack,
+    discardUnsaved,
+    keepRecipe: (toKeep) => keeper.keep(toKeep),
     openReference: (id) => recipes.openReference(id),
     saveRecipe: (request) => recipes.save(request, (options) => dialogs.saveYaml(options)),
     exportMergekit: (recipe) => recipes.exportMergekit(recipe, (options) => dialogs.saveYaml(options)),

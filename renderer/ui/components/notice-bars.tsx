@@ -4,6 +4,7 @@ import { ChangedOnDisk } from "./changed-on-disk.tsx";
 import { DroppedModels } from "./dropped-models.tsx";
 import { FailureNote } from "./failure-note.tsx";
 import { CloseIcon } from "./icons.tsx";
+import { UnsavedRecipes } from "./unsaved-recipes.tsx";
 
 /** What concerns the whole window: the runtime, the engine, a drop that found no place. */
 export function NoticeBars() {
@@ -29,6 +30,7 @@ export function NoticeBars() {
           </button>
         </div>
       )}
+      <UnsavedRecipes />
       <ChangedOnDisk />
       <DroppedModels />
       <OpeningOver />

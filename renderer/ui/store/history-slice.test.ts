@@ -204,7 +204,9 @@ describe("a recipe's file", () => {
     expect(isEdited(state())).toBe(false);
     const recipe = { ...(fullRecipeOf(state()) as RecipeInput), version: 1 } as never;
     const models = ["target", "chat", "base"].map((id) => ({ id, name: id, model: checkpoint(id), failure: null }));
-    studio.answer("pickRecipe", async () => succeed({ document: null, name: "a.yaml", recipe, models, notes: [] }));
+    studio.answer("pickRecipe", async () =>
+      succeed({ document: null, name: "a.yaml", recipe, models, notes: [], isUnsaved: false }),
+    );
     await step(() => state().setScale(0.7));
     await state().openOver("cancel");
     await state().openRecipe();

@@ -49,6 +49,7 @@ function opened(change: Partial<OpenedRecipe> = {}): OpenedRecipe {
     recipe,
     models: ["t", "c", "b", "m"].map((id) => ({ id, name: id, model: checkpoint(id), failure: null })),
     notes: [],
+    isUnsaved: false,
     ...change,
   };
 }

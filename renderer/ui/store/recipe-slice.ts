@@ -42,7 +42,7 @@ export function createRecipeSlice({ set, get, studio }: SliceTools): RecipeSlice
     if (outcome.value !== null) show(outcome.value);
   }
 
-  function show({ document, name, recipe, models, notes }: OpenedRecipe): void {
+  function show({ document, name, recipe, models, notes, isUnsaved }: OpenedRecipe): void {
     const { target: _target, vectors: _vectors, vocabulary, onMismatch, ...rest } = recipe;
     const shown = modelsOfRecipe(recipe, models, () => `opened-${nextVector++}`);
     get().installModels(shown, {
@@ -56,7 +56,7 @@ export function createRecipeSlice({ set, get, studio }: SliceTools): RecipeSlice
       recipeNotes: notes.length === 0 ? null : { title: `${name} is a mergekit file`, notes: notes.map(noteText) },
     });
     // A mergekit file is no recipe that could be saved to: all of it is new.
-    set({ savedRecipe: document === null ? null : savedText() });
+    set({ savedRecipe: document === null || isUnsaved ? null : savedText(), isBroughtBack: isUnsaved });
     get().forgetHistory();
   }
 
@@ -66,6 +66,7 @@ export function createRecipeSlice({ set, get, studio }: SliceTools): RecipeSlice
     document: null,
     savedRecipe: null,
     exportedRecipe: null,
+    isBroughtBack: false,
     recipeRest: {},
     recents: [],
     recipeFailure: null,
@@ -98,7 +99,7 @@ export function createRecipeSlice({ set, get, studio }: SliceTools): RecipeSlice
       const outcome = await attempt(() => studio.saveRecipe({ recipe, documentId: get().document?.id ?? null, as }));
       if (!outcome.ok) return set({ recipeFailure: outcome.failure });
       if (outcome.value === null) return;
-      set({ document: outcome.value, savedRecipe: JSON.stringify(recipe), recipeChange: null });
+      set({ document: outcome.value, savedRecipe: JSON.stringify(recipe), isBroughtBack: false, recipeChange: null });
       void get().loadRecents();
     },
 

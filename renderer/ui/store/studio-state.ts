@@ -21,6 +21,7 @@ import type {
   SettingsChange,
   ShownSettings,
   TensorDetail,
+  UnsavedRecipe,
   ValueWindow,
 } from "../../../electron/api.ts";
 import type { Problem, ProblemCode } from "../../../src-core/plan/problem.ts";
@@ -43,6 +44,7 @@ export type StudioState = EnvironmentSlice &
   VectorsSlice &
   RecipeSlice &
   DiskSlice &
+  UnsavedSlice &
   HistorySlice &
   PanelSlice &
   TourSlice &
@@ -141,6 +143,8 @@ export interface RecipeSlice {
   readonly exportedRecipe: string | null;
   /** What an opened recipe says that the window has no control for: it is planned and saved as it is. */
   readonly recipeRest: Omit<RecipeInput, "target" | "vectors" | "vocabulary" | "onMismatch">;
+  /** It was brought back after a crash: all of it is in no file. */
+  readonly isBroughtBack: boolean;
   readonly recents: readonly RecentRecipe[];
   /** Why no recipe was opened or written; what was there stands. */
   readonly recipeFailure: ShownFailure | null;
@@ -163,6 +167,14 @@ export interface RecipeSlice {
   exportMergekit(): Promise<void>;
   dismissRecipeFailure(): void;
   dismissRecipeNotes(): void;
+}
+
+/** Recipes that an earlier start of the program left unsaved. */
+export interface UnsavedSlice {
+  readonly unsavedRecipes: readonly UnsavedRecipe[];
+  loadUnsaved(): Promise<void>;
+  bringBack(id: string): Promise<void>;
+  discardUnsaved(id: string): Promise<void>;
 }
 
 /** What another program did to files that are open here. */

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { StudioApi } from "../../../electron/api.ts";
+import type { RecipeToKeep, StudioApi, ToldState } from "../../../electron/api.ts";
 import { menuActionsOf } from "../actions/action.ts";
 import { allActions } from "../actions/all-actions.ts";
 import { isEdited } from "./decisions.ts";
@@ -24,9 +24,10 @@ import { createSettingsSlice } from "./settings-slice.ts";
 import { createShapeSlice } from "./shape-slice.ts";
 import type { StudioState } from "./studio-state.ts";
 import { takesOf } from "./takes.ts";
-import { createTeller } from "./tell-main.ts";
+import { createTeller, keepDelayMs, menuDelayMs } from "./tell-main.ts";
 import { createTourSlice } from "./tour-slice.ts";
-import { unsavedNameOf } from "./unsaved.ts";
+import { toKeepOf, unsavedNameOf } from "./unsaved.ts";
+import { createUnsavedSlice } from "./unsaved-slice.ts";
 import { createVectorsSlice } from "./vectors-slice.ts";
 import { createViewSlice } from "./view-slice.ts";
 
@@ -43,6 +44,7 @@ export function createStudioStore(studio: StudioApi): StudioStore {
       ...createVectorsSlice(tools),
       ...createRecipeSlice(tools),
       ...createDiskSlice(tools),
+      ...createUnsavedSlice(tools),
       ...createHistorySlice(tools),
       ...createPanelSlice(tools),
       ...createTourSlice(tools),
@@ -59,14 +61,8 @@ export function createStudioStore(studio: StudioApi): StudioStore {
       ...createJobSlice(tools),
     };
   });
-  const tell = createTeller(studio, store.getState, (state) => ({
-    name: mergeNameOf(state),
-    edited: isEdited(state),
-    documentId: state.document?.id ?? null,
-    takes: takesOf(state),
-    unsaved: unsavedNameOf(state),
-    actions: menuActionsOf(allActions, state),
-  }));
+  const tell = createTeller(studio.tellState, store.getState, toTellOf, menuDelayMs);
+  const keep = createTeller<RecipeToKeep | null>(studio.keepRecipe, store.getState, toKeepOf, keepDelayMs, null);
   studio.onEvent((event) => {
     const state = store.getState();
     if (event.type === "job") state.applyJob(event.job);
@@ -92,12 +88,25 @@ export function createStudioStore(studio: StudioApi): StudioStore {
     if (changed("plan", "output", "overwrite", "startsOver", "job")) void state.checkExport();
     if (state.tour !== null && changed("plan", "job")) state.followTour(before);
     tell();
+    keep();
   });
   tell();
   void store.getState().loadEnvironment();
   void store.getState().offerTour();
   void store.getState().loadSettings();
   void store.getState().loadRecents();
+  void store.getState().loadUnsaved();
   void store.getState().loadRecentModels();
   return store;
+}
+
+function toTellOf(state: StudioState): ToldState {
+  return {
+    name: mergeNameOf(state),
+    edited: isEdited(state),
+    documentId: state.document?.id ?? null,
+    takes: takesOf(state),
+    unsaved: unsavedNameOf(state),
+    actions: menuActionsOf(allActions, state),
+  };
 }

@@ -1,21 +1,27 @@
-import type { StudioApi, ToldState } from "../../../electron/api.ts";
 import type { StudioState } from "./studio-state.ts";
 
 /** Menus need not follow every move of a slider. */
-const tellDelayMs = 100;
+export const menuDelayMs = 100;
+/** What a crash loses at most, of what is kept of the recipe. */
+export const keepDelayMs = 500;
 
 /**
- * Keeps main told of what its menus offer and what closing would lose, as it changes.
+ * Keeps main told of something as it changes.
+ * @param tell main
  * @param toTell what to tell of a state
+ * @param delayMs what happens within is told together
+ * @param told what main believes at first
  * @returns to be called on every change of the state
  */
-export function createTeller(
-  studio: Pick<StudioApi, "tellState">,
+export function createTeller<Told>(
+  tell: (told: Told) => Promise<void>,
   get: () => StudioState,
-  toTell: (state: StudioState) => ToldState,
+  toTell: (state: StudioState) => Told,
+  delayMs: number,
+  told?: Told,
 ): () => void {
   let isWaiting = false;
-  let told = "";
+  let latest = JSON.stringify(told);
   return () => {
     if (isWaiting) return;
     isWaiting = true;
@@ -23,10 +29,10 @@ export function createTeller(
       isWaiting = false;
       const state = toTell(get());
       const text = JSON.stringify(state);
-      if (text === told) return;
-      told = text;
+      if (text === latest) return;
+      latest = text;
       // Main gone is said by whatever the user does next.
-      studio.tellState(state).catch(() => undefined);
-    }, tellDelayMs);
+      tell(state).catch(() => undefined);
+    }, delayMs);
   };
 }
