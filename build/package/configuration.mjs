@@ -79,8 +79,13 @@ function linux() {
     // A deb must name an address; this one reaches nobody, and says so.
     maintainer: "Chat Vector Studio contributors <noreply@chat-vector-studio.invalid>",
     synopsis: "Merges language models by chat-vector arithmetic",
-    // Files that exist already are opened with us as well; no type is taken over or defined anew.
+    // Files that exist already are opened with us as well; no type is taken over. Folders are not among them: file managers have been seen to
+    // make whatever takes folders their own default for them.
     mimeTypes: ["application/yaml", "application/x-yaml"],
+    // Nobody else names this type yet. The other endings of weights (.bin, .pt) are those of many things.
+    fileAssociations: [
+      { ext: "safetensors", mimeType: "application/x-safetensors", description: "Tensors of a model (safetensors)" },
+    ],
     extraResources: [{ from: join(resources, "linux", "chat-vector-studio"), to: "bin/chat-vector-studio" }],
     desktop: {
       entry: {
@@ -95,7 +100,22 @@ function linux() {
 /** Notarised where APPLE_API_KEY… or APPLE_ID… are set, signed where a certificate is; both are the packager's to find. */
 function mac() {
   return /** @type {import("electron-builder").MacConfiguration} */ ({
-    fileAssociations: [{ ext: ["yaml", "yml"], name: "Chat Vector recipe", role: "Editor", rank: "Alternate" }],
+    fileAssociations: [
+      { ext: ["yaml", "yml"], name: "Chat Vector recipe", role: "Editor", rank: "Alternate" },
+      { ext: ["safetensors"], name: "Tensors of a model", role: "Viewer", rank: "Alternate" },
+      { ext: ["pt", "pth", "ckpt"], name: "PyTorch checkpoint", role: "Viewer", rank: "Alternate" },
+    ],
+    // A model's folder can be dropped on the icon; the Finder goes on opening folders.
+    extendInfo: {
+      CFBundleDocumentTypes: [
+        {
+          CFBundleTypeName: "Model",
+          CFBundleTypeRole: "Viewer",
+          LSHandlerRank: "Alternate",
+          LSItemContentTypes: ["public.folder"],
+        },
+      ],
+    },
     icon: join(icons, "icon.icns"),
     category: "public.app-category.developer-tools",
     target: "dmg",

@@ -64,6 +64,7 @@ export class StudioWindow {
   #answerClosing: (saved: boolean) => void = () => {};
   #isOpen = true;
   #isLeaving = false;
+  #isClosing = false;
   /** When its page has crashed. */
   readonly #crashes: number[] = [];
 
@@ -144,7 +145,10 @@ export class StudioWindow {
   }
 
   send(event: StudioEvent): void {
-    if (this.#isOpen) this.browser.webContents.send(eventChannel, event);
+    // Its page goes before the window says that it is closed.
+    if (this.#isOpen && !this.browser.isDestroyed() && !this.browser.webContents.isDestroyed()) {
+      this.browser.webContents.send(eventChannel, event);
+    }
   }
 
   /** In front, and with the keyboard. */
@@ -182,7 +186,8 @@ export class StudioWindow {
 
   #listen(): void {
     this.browser.on("close", (event) => {
-      if (!this.closing.mayClose(() => this.browser.close())) event.preventDefault();
+      if (!this.closing.mayClose(() => this.browser.close())) return event.preventDefault();
+      this.#isClosing = true;
     });
     // Another program may have been at work meanwhile.
     this.browser.on("focus", () => void this.#disk.look(this.#told.documentId));
@@ -190,7 +195,10 @@ export class StudioWindow {
     this.browser.on("page-title-updated", (event) => event.preventDefault());
     // Windows does not wait for an answer.
     this.browser.on("session-end", () => void this.leave());
-    this.browser.webContents.on("render-process-gone", () => void this.#startAgain());
+    this.browser.webContents.on("render-process-gone", (_event, { reason }) => {
+      // One that is being closed ends, too.
+      if (!this.#isClosing && reason !== "clean-exit") void this.#startAgain();
+    });
     this.browser.on("closed", () => {
       this.#isOpen = false;
       void this.#letGo();
@@ -211,7 +219,7 @@ export class StudioWindow {
     await this.#keeper.orphan(this);
     this.#crashes.push(Date.now());
     const isHopeless = this.#crashes.filter((at) => at > Date.now() - crashWindowMs).length > maximumCrashes;
-    if (this.#isOpen && !isHopeless) this.browser.webContents.reload();
+    if (this.#isOpen && !this.#isClosing && !isHopeless) this.browser.webContents.reload();
   }
 
   #tell(told: ToldState): void {

@@ -1,8 +1,8 @@
 import "./dropped-models.css";
 import { ToggleGroup } from "radix-ui";
 import { type KeyboardEvent, useEffect, useRef } from "react";
-import type { DroppedModel } from "../store/dropped-models.ts";
-import { type Role, roleNames, roles } from "../store/model-slot.ts";
+import type { DroppedModel, DroppedRole } from "../store/dropped-models.ts";
+import { missingRoles, roleNames, roles } from "../store/model-slot.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { slotsOf } from "../store/vectors.ts";
 
@@ -57,7 +57,7 @@ function Proposal({ dropped }: { readonly dropped: readonly DroppedModel[] }) {
           aria-disabled={taken === 0}
           onClick={taken === 0 ? undefined : takeDropped}
         >
-          {only?.role ? `Use as ${only.role}` : "Use these roles"}
+          {only?.role ? `Use as ${only.role === "further" ? "further vector" : only.role}` : "Use these roles"}
         </button>
         <button type="button" className="button" onClick={leaveDropped}>
           Cancel
@@ -69,9 +69,13 @@ function Proposal({ dropped }: { readonly dropped: readonly DroppedModel[] }) {
 
 function Model({ dropped: { model, role, because, isGuess } }: { readonly dropped: DroppedModel }) {
   const chooseDroppedRole = useStudio((state) => state.chooseDroppedRole);
-  const replaced = useStudio((state) => (role === null ? null : slotsOf(state)[role].model));
+  const replaced = useStudio((state) => (role === null || role === "further" ? null : slotsOf(state)[role].model));
+  // Three models have three roles, and need no further choice.
+  const isCrowded = useStudio(
+    (state) => roles.length - missingRoles(slotsOf(state)).length + state.dropped.length > roles.length,
+  );
   const choose = (value: string) => {
-    const chosen: Role | null = roles.find((each) => each === value) ?? null;
+    const chosen: DroppedRole | null = value === "further" ? value : (roles.find((each) => each === value) ?? null);
     if (value !== "") chooseDroppedRole(model.id, chosen);
   };
   return (
@@ -91,6 +95,15 @@ function Model({ dropped: { model, role, because, isGuess } }: { readonly droppe
             {roleNames[each]}
           </ToggleGroup.Item>
         ))}
+        {isCrowded && (
+          <ToggleGroup.Item
+            className="segment"
+            value="further"
+            title="The chat model of one more vector, with the same base"
+          >
+            Further chat
+          </ToggleGroup.Item>
+        )}
         <ToggleGroup.Item className="segment" value="none">
           Leave out
         </ToggleGroup.Item>

@@ -61,6 +61,25 @@ describe("a drop beside the cards", () => {
     expect(studio.argumentsOf("closeCheckpoint")).toEqual(["base"]);
   });
 
+  it("of more than three models adds the others as further vectors with the same base, in one step", async () => {
+    await state().dropOnWindow(files("base", "llama-chat", "target", "math-chat", "code-chat"));
+    expect(proposed()).toMatchObject({ base: "base", target: "target" });
+    expect(Object.values(proposed()).sort()).toEqual(["base", "chat", "further", "further", "target"]);
+    state().chooseDroppedRole("llama-chat", "chat");
+    state().chooseDroppedRole("code-chat", null);
+    state().takeDropped();
+    expect(ids()).toEqual(["target", "llama-chat", "base"]);
+    expect(state().vectors.map(({ chat, base }) => [chat.model?.id, base.model?.id])).toEqual([
+      ["llama-chat", "base"],
+      ["math-chat", "base"],
+    ]);
+    expect(studio.argumentsOf("closeCheckpoint")).toEqual(["code-chat"]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state().past).toHaveLength(1);
+    await state().undo();
+    expect(state().vectors).toHaveLength(1);
+  });
+
   it("is forgotten by main when the user cancels, or drops something else", async () => {
     await state().dropOnWindow(files("one"));
     await state().dropOnWindow(files("two"));

@@ -1,6 +1,6 @@
 import type { CheckpointSummary, Outcome } from "../../../electron/api.ts";
 import { maximumDroppedCount } from "../../../src-core/limits.ts";
-import { type DroppedModel, withProposedRoles, withRole } from "./dropped-models.ts";
+import { type DroppedModel, sortDropped, withProposedRoles, withRole } from "./dropped-models.ts";
 import { attempt, type ShownFailure } from "./shown-failure.ts";
 import type { SliceTools } from "./slice.ts";
 import type { PickSlice, StudioState } from "./studio-state.ts";
@@ -106,8 +106,9 @@ export function createPickSlice({ set, get, studio }: SliceTools): PickSlice {
 
     takeDropped() {
       const { dropped } = get();
-      if (!get().placeModels(dropped.flatMap(({ model, role }) => (role === null ? [] : [[role, model] as const]))))
-        return;
+      const { placed, further } = sortDropped(dropped);
+      if (!get().placeModels(placed)) return;
+      get().addVectorsOf(further);
       set({ dropped: [] });
       void get().releaseModels(modelsOf(dropped));
     },

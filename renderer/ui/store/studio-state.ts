@@ -31,7 +31,7 @@ import type { Comparison } from "../../../src-core/statistics/comparison.ts";
 import type { MetricKey } from "../../../src-core/statistics/metric.ts";
 import type { TensorStatistics } from "../../../src-core/statistics/tensor-statistics.ts";
 import type { CurvePoint, CurvePreset } from "../shape/layer-curve.ts";
-import type { DroppedModel } from "./dropped-models.ts";
+import type { DroppedModel, DroppedRole } from "./dropped-models.ts";
 import type { EditedVector } from "./edited-vector.ts";
 import type { ModelOrigin, ModelSlot, Role } from "./model-slot.ts";
 import type { ShownModels } from "./recipe-models.ts";
@@ -123,7 +123,7 @@ export interface PickSlice {
   /** Proposes roles for models that the system handed the program. */
   proposeForHanded(): Promise<void>;
   proposeForOffered(offer: { readonly id: string; readonly name: string }): Promise<void>;
-  chooseDroppedRole(id: string, role: Role | null): void;
+  chooseDroppedRole(id: string, role: DroppedRole | null): void;
   takeDropped(): void;
   leaveDropped(): void;
 }
@@ -287,6 +287,8 @@ export interface VectorsSlice {
   selectVector(id: string): void;
   /** With the first vector's base, and selected. */
   addVector(): void;
+  /** One for each of these chat models, behind the others, with the first vector's base; as many as there may be. */
+  addVectorsOf(chats: readonly CheckpointSummary[]): void;
   /** The last one stays. */
   removeVector(id: string): void;
   /** Moves a vector by so many places; the first gives chat template and tokenizer. */

@@ -1,6 +1,7 @@
 import { maximumVectorCount } from "../../../src-core/limits.ts";
 import { newVector } from "./edited-vector.ts";
 import { isJobRunning } from "./job-phase.ts";
+import { emptySlot } from "./model-slot.ts";
 import type { SliceTools } from "./slice.ts";
 import type { VectorsSlice } from "./studio-state.ts";
 import { withVector } from "./vectors.ts";
@@ -20,6 +21,18 @@ export function createVectorsSlice({ set, get }: SliceTools): VectorsSlice {
       if (isJobRunning(get()) || vectors.length >= maximumVectorCount) return;
       const added = newVector(`vector-${nextVector++}`, vectors[0]?.base);
       set({ vectors: [...vectors, added], selectedVector: added.id });
+    },
+
+    addVectorsOf(chats) {
+      const { vectors } = get();
+      const free = maximumVectorCount - vectors.length;
+      if (isJobRunning(get()) || chats.length === 0 || free <= 0) return;
+      const added = chats.slice(0, free).map((model) => ({
+        ...newVector(`vector-${nextVector++}`, vectors[0]?.base),
+        chat: { ...emptySlot, model },
+      }));
+      set({ vectors: [...vectors, ...added], plan: null });
+      get().modelsChanged({ replaced: false });
     },
 
     removeVector(id) {
