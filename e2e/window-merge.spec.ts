@@ -40,7 +40,9 @@ test("three picked models, λ and Export give exactly what the reference compute
   expect(await readdir(folder)).toEqual(["merged"]);
   // What was measured is drawn for the model card.
   expect(await readFile(join(out, "README.md"), "utf8")).toContain("(chat-vector-norms.svg)");
-  expect(await readFile(join(out, "chat-vector-norms.svg"), "utf8")).toMatch(/^<svg [\s\S]*<polyline [\s\S]*<\/svg>\n$/);
+  expect(await readFile(join(out, "chat-vector-norms.svg"), "utf8")).toMatch(
+    /^<svg [\s\S]*<polyline [\s\S]*<\/svg>\n$/,
+  );
   const { others } = JSON.parse(await readFile(join(out, "chat-vector.json"), "utf8"));
   expect(others.map(({ name }: { name: string }) => name)).toContain("chat-vector-norms.svg");
   expect(await differingTensors(out, await referenceMerge(samples, 0.7))).toEqual([]);
