@@ -1,46 +1,46 @@
-import { launchStudio, type Studio } from "./launch.ts";
+import { allScenes } from "./pictures/scenes.ts";
+import { closeStage, openStage, type Stage } from "./pictures/stage.ts";
 import { violations } from "./support/axe.ts";
-import { moveToCell } from "./support/heatmap.ts";
-import { measureModels } from "./support/models.ts";
+import { withoutFocusRing } from "./support/focus-ring.ts";
 import { expect, test } from "./support/workspace.ts";
 
-let studio: Studio;
+let stage: Stage;
 
-test.beforeEach(async () => {
-  studio = await launchStudio();
+test.beforeAll(async () => {
+  stage = await openStage();
 });
 
-test.afterEach(async () => {
-  await studio.close();
+test.afterAll(async () => {
+  await closeStage(stage);
 });
 
-test("axe finds nothing serious in the empty window", async () => {
-  await expect(studio.ui.getByRole("button", { name: "Try it with sample models" })).toBeVisible();
-  expect(await violations(studio.ui)).toEqual([]);
+/** Without a menu or a list, which would close when the focus goes elsewhere. */
+const focusScenes = ["empty", "unreadable", "dropped", "shape", "compare", "plan", "done", "vocabulary", "settings"];
+
+test("axe finds nothing in any state of the window, dark or light; what has the focus shows it", async () => {
+  test.setTimeout(600_000);
+  const { ui } = stage;
+  await ui.setViewportSize({ width: 1280, height: 800 });
+  const found: string[] = [];
+  for (const { name, show } of allScenes) {
+    await show(stage);
+    found.push(...(await violations(ui)).map((each) => `${name}, ${each}`));
+    if (!focusScenes.includes(name)) continue;
+    const { checked, missing } = await withoutFocusRing(ui);
+    expect(checked, name).toBeGreaterThan(5);
+    found.push(...missing.map((each) => `${name}, no focus ring: ${each}`));
+  }
+  expect(found).toEqual([]);
 });
 
-test("axe finds nothing serious in the heatmap, with the inspector, menus, rules and a curve", async ({ samples }) => {
-  const { ui } = studio;
-  await measureModels(studio, samples);
-  expect(await violations(ui)).toEqual([]);
-  await moveToCell(ui, "down_proj", 7);
-  await expect(ui.getByRole("img", { name: /^Norm of τ/ })).toBeVisible();
-  await ui.getByRole("button", { name: "Add rule" }).click();
-  await ui.keyboard.type("*norm.weight");
-  await ui.getByRole("slider", { name: "λ at layer 0" }).focus();
-  await ui.keyboard.press("ArrowDown");
-  expect(await violations(ui)).toEqual([]);
-  await ui.getByRole("button", { name: "More metrics" }).click();
-  expect(await violations(ui)).toEqual([]);
-});
-
-test("axe finds nothing serious in the comparison and in the plan", async ({ samples }) => {
-  const { ui } = studio;
-  await measureModels(studio, samples);
-  await ui.getByRole("tab", { name: "Compare" }).click();
-  await ui.getByRole("listbox", { name: "Parts by cosine" }).focus();
-  await ui.keyboard.press("Home");
-  expect(await violations(ui)).toEqual([]);
-  await ui.getByRole("tab", { name: "Plan" }).click();
-  expect(await violations(ui)).toEqual([]);
+test("nothing moves where less motion is asked for", async () => {
+  const { ui } = stage;
+  const moving = () =>
+    ui.evaluate(() => document.getAnimations().filter(({ playState }) => playState === "running").length);
+  const opening = allScenes.find(({ name }) => name === "opening");
+  await ui.emulateMedia({ reducedMotion: "no-preference" });
+  await opening?.show(stage);
+  await expect.poll(moving).toBeGreaterThan(0);
+  await ui.emulateMedia({ reducedMotion: "reduce" });
+  await expect.poll(moving).toBe(0);
 });

@@ -2,15 +2,37 @@ import { join } from "node:path";
 import { comparePictures } from "./pictures/compare-pictures.ts";
 import { decodePng } from "./pictures/png.ts";
 import { compareWithReference } from "./pictures/references.ts";
+import type { Scene } from "./pictures/scene.ts";
 import { allScenes } from "./pictures/scenes.ts";
 import { closeStage, openStage, type Stage } from "./pictures/stage.ts";
 import { expect, test } from "./support/workspace.ts";
 
-const themes = ["dark", "light"] as const;
 const sizes = {
   small: { width: 1280, height: 800 },
   large: { width: 1920, height: 1080 },
+  /** The small one, zoomed to 200 %. */
+  zoomed: { width: 640, height: 400 },
 } as const;
+
+interface View {
+  readonly size: keyof typeof sizes;
+  readonly colorScheme: "dark" | "light";
+  readonly forcedColors?: "active";
+}
+
+/** Where the way that states are built shows: with the system's own few colours, and with little room. */
+const forcedScenes = ["empty", "heatmap", "compare", "merging", "vocabulary"];
+const zoomedScenes = ["empty", "dropped", "heatmap", "done"];
+
+function viewsOf({ name, large = true }: Scene): readonly View[] {
+  const themes = ["dark", "light"] as const;
+  return [
+    ...themes.map((colorScheme) => ({ size: "small", colorScheme }) as const),
+    ...(large ? themes.map((colorScheme) => ({ size: "large", colorScheme }) as const) : []),
+    ...(forcedScenes.includes(name) ? [{ size: "small", colorScheme: "dark", forcedColors: "active" } as const] : []),
+    ...(zoomedScenes.includes(name) ? [{ size: "zoomed", colorScheme: "light" } as const] : []),
+  ];
+}
 
 let stage: Stage;
 
@@ -45,19 +67,18 @@ test("every state looks as in its reference pictures, dark and light", async () 
   await skipElsewhere();
   const { ui } = stage;
   const wrong: string[] = [];
-  for (const { name, show, large = true } of allScenes) {
+  for (const scene of allScenes) {
     await ui.setViewportSize(sizes.small);
+    await ui.emulateMedia({ forcedColors: "none", reducedMotion: "reduce" });
     await ui.mouse.move(1, 1);
-    await show(stage);
+    await scene.show(stage);
     await ui.mouse.move(1, 1);
-    for (const size of large ? (["small", "large"] as const) : (["small"] as const)) {
+    for (const { size, colorScheme, forcedColors } of viewsOf(scene)) {
       await ui.setViewportSize(sizes[size]);
-      for (const colorScheme of themes) {
-        await ui.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-        const picture = join(`${size}-${colorScheme}`, name);
-        const found = await compareWithReference(() => screenshot(stage), picture, test.info());
-        if (found !== null) wrong.push(found);
-      }
+      await ui.emulateMedia({ colorScheme, forcedColors: forcedColors ?? "none", reducedMotion: "reduce" });
+      const picture = join(`${size}-${forcedColors === undefined ? colorScheme : "forced"}`, scene.name);
+      const found = await compareWithReference(() => screenshot(stage), picture, test.info());
+      if (found !== null) wrong.push(found);
     }
   }
   expect(wrong, "look at the pictures in the report; `npm run e2e -- window-pictures -u` takes new ones").toEqual([]);
@@ -67,7 +88,7 @@ test("a button that is a pixel off, or a shade that is another, is found", async
   await skipElsewhere();
   const { ui } = stage;
   await ui.setViewportSize(sizes.small);
-  await ui.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  await ui.emulateMedia({ colorScheme: "dark", forcedColors: "none", reducedMotion: "reduce" });
   const before = decodePng(await screenshot(stage));
   const changed = async (selector: string, property: string, value: string) => {
     const style = (text: string | null) =>

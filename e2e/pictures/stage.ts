@@ -65,6 +65,9 @@ export async function openStage(): Promise<Stage> {
     },
   });
   const { ui, app } = studio;
+  // Others' windows on the same display would take the focus.
+  const session = await app.context().newCDPSession(ui);
+  await session.send("Emulation.setFocusEmulationEnabled", { enabled: true });
   // The display has a pointer as well, which stands where it likes.
   await app.evaluate(({ BrowserWindow }) => {
     for (const window of BrowserWindow.getAllWindows()) window.setIgnoreMouseEvents(true);

@@ -74,6 +74,7 @@ export const startScenes: readonly Scene[] = [
   },
   {
     name: "dropped",
+    large: false,
     async show(stage) {
       await startOver(stage);
       const { ui, models } = stage;
@@ -84,6 +85,7 @@ export const startScenes: readonly Scene[] = [
   },
   {
     name: "partial",
+    large: false,
     async show(stage) {
       const { ui, models } = stage;
       await ui.getByRole("button", { name: "Cancel" }).click();

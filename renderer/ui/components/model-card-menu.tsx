@@ -70,14 +70,11 @@ export function ModelCardMenu({ role, model, locked, onPick }: ModelCardMenuProp
         {roles
           .filter((other) => other !== role)
           .map((other) => (
-            <DropdownMenu.Item
-              key={other}
-              className="menu-item menu-choice"
-              aria-label={`Swap with ${other}`}
-              onSelect={() => swapModels(role, other)}
-            >
+            <DropdownMenu.Item key={other} className="menu-item menu-choice" onSelect={() => swapModels(role, other)}>
               <span>Swap with {other}</span>
-              <span className="menu-hint">{swapKeys(role, other)}</span>
+              <span className="menu-hint" aria-hidden="true">
+                {swapKeys(role, other)}
+              </span>
             </DropdownMenu.Item>
           ))}
         <DropdownMenu.Separator className="menu-separator" />

@@ -44,7 +44,6 @@ function Output({ output }: { readonly output: OutputChoice }) {
       <div className="output-control-head">
         <span className="output-control-label">Output folder</span>
         <FreeSpace output={output} />
-        <OutputOptions />
       </div>
       <div className="output-control-path">
         <span className="name">
@@ -59,6 +58,7 @@ function Output({ output }: { readonly output: OutputChoice }) {
         >
           Change…
         </button>
+        <OutputOptions />
       </div>
       {output.exists && <Replace />}
       {output.unfinished !== null && <Unfinished unfinished={output.unfinished} />}

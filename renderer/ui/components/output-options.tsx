@@ -23,7 +23,7 @@ export function OutputOptions() {
   ].join(", ");
   return (
     <Popover.Root>
-      <Popover.Trigger ref={trigger} className="output-options-button" disabled={locked}>
+      <Popover.Trigger ref={trigger} className="button output-options-button" disabled={locked}>
         {said === "" ? "Options" : `Options: ${said}`}
         <span className="segment-arrow" aria-hidden="true" />
       </Popover.Trigger>

@@ -146,18 +146,19 @@ function ShapeButton({ rule: { id, tensors, curve, outside }, locked }: Pick<Rul
   const hasLayers = useStudio((state) => layerCountOf(state) > 0);
   const shapeRule = useStudio((state) => state.shapeRule);
   if (!hasLayers) return null;
+  const shown = curve === null && outside === null ? "Level" : "By layer";
   return (
     <button
       type="button"
       className="ghost rule-shape"
       data-state={isShaped ? "on" : undefined}
       aria-pressed={isShaped}
-      aria-label={`λ by layer of the rule for ${tensors}`}
+      aria-label={`${shown}: λ by layer of the rule for ${tensors}`}
       title="Shape λ of this rule over the layers, above"
       disabled={locked}
       onClick={() => shapeRule(isShaped ? null : id)}
     >
-      {curve === null && outside === null ? "Level" : "By layer"}
+      {shown}
     </button>
   );
 }
