@@ -1,4 +1,15 @@
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -96,6 +107,18 @@ describe("an export's workspace", () => {
     const found = await findUnfinished(out);
     if (found === null) throw new Error("nothing to go on with");
     await expect(ExportWorkspace.reopen(out, layout, found.record)).rejects.toEqual(failsWith("output-exists"));
+  });
+
+  test("that a process of another machine writes to is left to it, until it has been silent for long", async () => {
+    const workspace = await create();
+    await writeFile(join(`${out}.partial`, "lock"), "1 another-machine");
+    await expect(create()).rejects.toThrow(/process 1 of another-machine/);
+    const longAgo = new Date(Date.now() - 3_600_000);
+    await utimes(join(`${out}.partial`, "lock"), longAgo, longAgo);
+    await expect(create()).rejects.toEqual(failsWith("output-exists"));
+    await utimes(workspace.journalPath, longAgo, longAgo);
+    expect(await readdir(`${out}.partial`)).toContain("lock");
+    await (await create()).discard();
   });
 
   test("says that there is no room before anything is written", async () => {

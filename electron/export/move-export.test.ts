@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, statSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -71,6 +71,24 @@ test.runIf(otherDisk !== null)("what a killed move has left is removed, what is 
     failure: { code: "output-exists" },
   });
   expect(await readdir(join(folder, "there.moving"))).toEqual(["notes.txt"]);
+});
+
+/** A file that cannot be removed as long as something is mounted on it. */
+function hold(path: string): boolean {
+  return process.platform === "linux" && spawnSync("mount", ["--bind", path, path]).status === 0;
+}
+
+test.runIf(otherDisk !== null)("an old folder that cannot be removed does not keep its name", async ({ skip }) => {
+  const weights = join(folder, "model", "model.safetensors");
+  if (!hold(weights)) skip();
+  try {
+    await expect(moveExport(join(folder, "model"), join(other, "there"))).rejects.toThrow(/could not be removed/);
+    expect(await readFile(join(other, "there", "model.safetensors"), "utf8")).toBe("weights");
+    expect(await readdir(folder)).toEqual(["model.moved"]);
+  } finally {
+    spawnSync("umount", [join(folder, "model.moved", "model.safetensors")]);
+    spawnSync("umount", [weights]);
+  }
 });
 
 const killCount = 8;
