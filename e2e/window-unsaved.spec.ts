@@ -61,7 +61,7 @@ test("what was not saved when the program was killed is offered at the next star
   await notices().getByRole("button", { name: "Bring back" }).click();
   await expect(scaleOf()).toHaveValue("0.40");
   await studio.ui.keyboard.press("Control+s");
-  await expect.poll(() => readFile(path, "utf8")).toMatch(/^# mine\n[^]*scale: 0.4/);
+  await expect.poll(() => readFile(path, "utf8")).toMatch(/^# mine\n[\s\S]*scale: 0.4/);
   await expect.poll(kept).toBe(0);
 });
 
