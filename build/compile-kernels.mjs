@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import asc from "assemblyscript/asc";
 import { checkout } from "./checkout.mjs";
+import { kernelCache } from "./kernel-cache.mjs";
 
 /** Where the kernels of the CPU backend are written in AssemblyScript; its compiler is also what checks their types. */
 export const kernelFolder = "src-core/cpu/kernels";
@@ -17,17 +17,33 @@ const options = [
 ];
 
 /**
- * The kernels as one WebAssembly module, which imports its memory.
+ * The kernels as one WebAssembly module, which imports its memory. Compiled once for the same sources: it takes seconds, and every bundle of
+ * the engine and many tests ask for it.
  * @param {object} [options]
  * @param {boolean} [options.relaxed] for processors and engines with relaxed SIMD: measuring multiplies and adds in one step. Merging is the same.
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
 export async function compileKernels({ relaxed = false } = {}) {
+  const words = [`${kernelFolder}/index.ts`, "--outFile", "kernels.wasm", ...options];
+  if (relaxed) words.push("--enable", "relaxed-simd");
+  const cache = kernelCache(kernelFolder, words);
+  const known = cache.read();
+  if (known !== null) return known;
+  const module = await compile([...words, "--baseDir", checkout]);
+  cache.write(module);
+  return module;
+}
+
+/**
+ * @param {readonly string[]} words
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+async function compile(words) {
+  // Loaded here: it is as large as all else together.
+  const { default: asc } = await import("assemblyscript/asc");
   /** @type {Uint8Array<ArrayBuffer> | null} */
   let module = null;
-  const words = [`${kernelFolder}/index.ts`, "--baseDir", checkout, "--outFile", "kernels.wasm", ...options];
-  if (relaxed) words.push("--enable", "relaxed-simd");
-  const { error, stderr } = await asc.main(words, {
+  const { error, stderr } = await asc.main([...words], {
     readFile: (name, baseDir) => readText(join(baseDir, name)),
     writeFile: (_name, contents) => {
       if (typeof contents !== "string") module = new Uint8Array(contents);

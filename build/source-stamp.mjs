@@ -9,6 +9,7 @@ const files = [
   "CHANGELOG.md",
   "build/bundles.mjs",
   "build/compile-kernels.mjs",
+  "build/kernel-cache.mjs",
   "build/kernel-file.mjs",
   "package-lock.json",
   "tsconfig.base.json",
