@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm run bench -- [merge|measure|kernels|scale] …`: how long the application takes, beside scripts that do the same and the least that the machine allows,
+ * `npm run bench -- [merge|measure|kernels|scale|linearity] …`: how long the application takes, beside scripts that do the same and the least that the machine allows,
  * all in the same rounds. Prints a table.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { runApplication } from "./bench/application.mjs";
 import { dropPageCache } from "./bench/cold.mjs";
 import { benchKernels } from "./bench/kernels.mjs";
+import { benchLinearity } from "./bench/linearity.mjs";
 import { describeMachine, whyNotCold } from "./bench/machine.mjs";
 import { benchMeasure } from "./bench/measure.mjs";
 import { benchMerge } from "./bench/merge.mjs";
@@ -19,11 +20,11 @@ import { bootstrapApplication } from "./bootstrap.mjs";
 import { softwareVulkanDriver } from "./electron-runtime.mjs";
 import { BootstrapError, runMain, say } from "./messages.mjs";
 
-const usage = `usage: npm run bench -- [merge] [measure] [kernels] [scale] [options]
+const usage = `usage: npm run bench -- [merge] [measure] [kernels] [scale] [linearity] [options]
 
   --rounds N          of each contender (5)
   --models DIR        a folder with base, chat and target in bf16, as \`samples\` makes it; else samples are made
-  --parameters N      of the samples (1.1B: 6.6 GB)
+  --parameters N      of the samples (1.1B: 6.6 GB); for the linearity it is given several times (0.1B, 1.1B and 4B: 31 GB, and 8 for an output)
   --folder DIR        on the disk to measure, for samples and outputs (the system's temporary folder)
   --backend B         cpu or gpu; may be given twice (both)
   --cold              drops the page cache before each run (Linux, root)
@@ -33,7 +34,10 @@ const usage = `usage: npm run bench -- [merge] [measure] [kernels] [scale] [opti
   --elements N        for the kernels: of each model (16777216)
   --repeats N         for the kernels: runs in one timing (1; 50 on a GPU)`;
 
-const benchmarks = ["merge", "measure", "kernels", "scale"];
+/** All that run where none is named. */
+const quickBenchmarks = ["merge", "measure", "kernels", "scale"];
+/** Linearity takes 39 GB of disk. */
+const benchmarks = [...quickBenchmarks, "linearity"];
 
 await runMain(async () => {
   const { values, positionals } = readArguments();
@@ -56,6 +60,13 @@ await runMain(async () => {
       const table = await benchScale({ folder, sizes, backends, seconds: Number(values.seconds) });
       console.log(`Scale:\n\n${table}\n`);
     }
+    if (positionals.includes("linearity")) {
+      const sizes = values.parameters ?? ["100M", "1.1B", "4B"];
+      const [backend = "cpu"] = values.backend ?? [];
+      const cold = values.cold ? dropPageCache : null;
+      const tables = await benchLinearity({ sizes, folder, rounds, backend, cold });
+      console.log(`Linearity, ${values.cold ? "cold" : "from a warm page cache"}:\n\n${tables}\n`);
+    }
     if (positionals.some((name) => name === "merge" || name === "measure"))
       await benchFiles(folder, rounds, values, positionals);
     return 0;
@@ -71,7 +82,8 @@ await runMain(async () => {
  * @param {readonly string[]} positionals
  */
 async function benchFiles(folder, rounds, values, positionals) {
-  const triple = values.models === undefined ? await makeSamples(folder, values.parameters) : tripleIn(values.models);
+  const triple =
+    values.models === undefined ? await makeSamples(folder, values.parameters?.[0] ?? "1.1B") : tripleIn(values.models);
   const cold = values.cold ? dropPageCache : null;
   const common = { triple, folder, rounds, backends: values.backend ?? ["cpu", "gpu"], cold };
   const scripts = !values["no-scripts"];
@@ -94,7 +106,7 @@ function readArguments() {
   if (strange !== undefined) throw new BootstrapError(`--size ${strange}: one of ${Object.keys(shapes).join(", ")}`);
   const notCold = values.cold ? whyNotCold() : null;
   if (notCold !== null) throw new BootstrapError(`--cold: ${notCold}`);
-  return { values, positionals: positionals.length === 0 ? benchmarks : positionals };
+  return { values, positionals: positionals.length === 0 ? quickBenchmarks : positionals };
 }
 
 function parseOrExplain() {
@@ -104,7 +116,7 @@ function parseOrExplain() {
       options: {
         rounds: { type: "string", default: "5" },
         models: { type: "string" },
-        parameters: { type: "string", default: "1.1B" },
+        parameters: { type: "string", multiple: true },
         folder: { type: "string" },
         backend: { type: "string", multiple: true },
         cold: { type: "boolean", default: false },

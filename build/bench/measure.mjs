@@ -1,22 +1,25 @@
-import { runApplication } from "./application.mjs";
 import { settle } from "./cold.mjs";
 import { copyLimit } from "./copy-limit.mjs";
 import { describeTriple } from "./models.mjs";
+import { runTraced } from "./pass.mjs";
 import { findPythonWith, howToGet, runContender } from "./python.mjs";
-import { runRounds } from "./rounds.mjs";
+import { median, runRounds } from "./rounds.mjs";
 import { formatMeasured } from "./table.mjs";
 
 /**
  * Measuring by the application on each backend and by a script in PyTorch, and the reading that nobody can do without.
  * @param {object} options
  * @param {import("./models.mjs").Triple} options.triple bf16
+ * @param {string} options.folder for traces
  * @param {number} options.rounds
  * @param {readonly string[]} options.backends
  * @param {boolean} options.scripts
  * @param {(() => Promise<void>) | null} options.cold drops the page cache
  * @returns {Promise<string>} a table
  */
-export async function benchMeasure({ triple, rounds, backends, scripts, cold }) {
+export async function benchMeasure({ triple, folder, rounds, backends, scripts, cold }) {
+  /** Seconds of the whole command, by backend. @type {Map<string, number[]>} */
+  const wholes = new Map();
   const { inputs, inputBytes } = await describeTriple(triple);
   const models = ["--base", triple.base, "--chat", triple.chat, "--target", triple.target];
   const contenders = [
@@ -24,14 +27,17 @@ export async function benchMeasure({ triple, rounds, backends, scripts, cold }) 
     ...backends.map((backend) => ({
       name: `application, ${backend}`,
       run: async () => {
-        const { result } = await runApplication(["measure", ...models, "--backend", backend]);
-        return { seconds: result.seconds, note: result.adapter };
+        const { result, passSeconds } = await runTraced(["measure", ...models, "--backend", backend], folder);
+        wholes.set(backend, [...(wholes.get(backend) ?? []), result.seconds]);
+        return { seconds: passSeconds, note: result.adapter };
       },
     })),
     ...(scripts ? [await scriptContender(triple)] : []),
   ];
   const measured = await runRounds(contenders, { rounds, before: cold ?? settle });
-  return formatMeasured(measured, { bytes: inputBytes, against: "of the read limit" });
+  const table = formatMeasured(measured, { bytes: inputBytes, against: "of the read limit" });
+  const whole = [...wholes].map(([backend, seconds]) => `${backend} ${median(seconds).toFixed(2)} s`);
+  return `${table}\n\nThe application's times are those of its pass; with the start of its engine, opening and planning: ${whole.join(", ")}.`;
 }
 
 /** @param {import("./models.mjs").Triple} triple */
