@@ -24,6 +24,7 @@ const marginBytes = 2e9;
  */
 export async function benchLinearity({ sizes, folder, rounds, backend, cold }) {
   await requireSpace(sizes, folder);
+  /** @type {{ size: string, triple: import("./models.mjs").Triple, inputBytes: number, whole: Times, pass: Times }[]} */
   const triples = [];
   for (const size of sizes) {
     say(`Making samples of ${size} parameters …`);
