@@ -8,6 +8,9 @@ import { Random } from "../../src-core/random.ts";
 import { OutputFollower } from "./output-follower.ts";
 import { nodeSha256, openSslSha256 } from "./sha256.ts";
 
+/** So that the files have several. */
+const pieceBytes = 2 ** 20;
+
 let folder = "";
 
 beforeEach(async () => {
@@ -54,7 +57,7 @@ async function laidOut(seed: number) {
 test("files are hashed as they are written, in whatever order that is", async () => {
   for (const seed of [1, 2, 3]) {
     const { files, pieces } = await laidOut(seed);
-    const hasher = new OutputFollower(files, { hashes: true });
+    const hasher = new OutputFollower(files, { hashes: true, pieceBytes });
     for (const { file, path, start, bytes } of pieces) {
       const handle = await open(path, "r+");
       await handle.write(bytes, 0, bytes.byteLength, start);
@@ -72,6 +75,7 @@ test("whoever waits for a place in a file is told when it is followed, and when 
   const failures: unknown[] = [];
   const follower = new OutputFollower(files, {
     hashes: false,
+    pieceBytes,
     onFollowed: (bytes) => followed.push(bytes),
     onFailure: (error) => failures.push(error),
   });
@@ -95,7 +99,7 @@ test("whoever waits for a place in a file is told when it is followed, and when 
   expect(followed.at(-1)).toBe(first + second);
   await follower.stop();
 
-  const stopped = new OutputFollower(files, { hashes: true, onFailure: (error) => failures.push(error) });
+  const stopped = new OutputFollower(files, { hashes: true, pieceBytes, onFailure: (error) => failures.push(error) });
   const never = stopped.reached(1, second);
   await stopped.stop();
   await expect(never).rejects.toThrow("not followed any more");
@@ -109,17 +113,17 @@ test("what was written before hashing began is hashed as well", async () => {
     await handle.write(bytes, 0, bytes.byteLength, start);
     await handle.close();
   }
-  const hasher = new OutputFollower(files, { hashes: true });
+  const hasher = new OutputFollower(files, { hashes: true, pieceBytes });
   expect(await hasher.finish()).toEqual(files.map(({ expected }) => expected));
 });
 
 test("a file that someone cut is an error, and stopping ends it at any time", async () => {
   const { files } = await laidOut(5);
   await writeFile(files[1]?.path ?? "", "short");
-  const failing = new OutputFollower(files, { hashes: true });
+  const failing = new OutputFollower(files, { hashes: true, pieceBytes });
   await expect(failing.finish()).rejects.toMatchObject({ failure: { code: "write-failed" } });
   await failing.stop();
-  const hasher = new OutputFollower(files, { hashes: true });
+  const hasher = new OutputFollower(files, { hashes: true, pieceBytes });
   hasher.written([{ file: 0, start: 0, end: 2_000_000 }]);
   await hasher.stop();
 });

@@ -8,8 +8,8 @@ import { lostDisk } from "./lost-disk.ts";
 import { createSha256, type Sha256 } from "./sha256.ts";
 import { WriteBehind } from "./write-behind.ts";
 
-/** Read and hashed at a time, one piece while the next is read: both stay in a processor's cache. */
-const pieceBytes = 2 ** 20;
+/** Read and hashed at a time, one piece while the next is read: 2 ms, so that main's other work, between two pieces, does not count. */
+const usualPieceBytes = 2 ** 22;
 
 export interface FollowedFile {
   readonly path: string;
@@ -21,6 +21,8 @@ export interface FollowedFile {
 export interface FollowerOptions {
   /** Whether SHA-256 are wanted. */
   readonly hashes: boolean;
+  /** Read and hashed at a time. */
+  readonly pieceBytes?: number;
   /** Takes down when something was followed. */
   readonly watched?: Watched;
   /** Called with the bytes of all files, in their order, that have been followed: what writes may go on so much further. */
@@ -49,7 +51,8 @@ export class OutputFollower {
   readonly #hashes: (string | null)[] = [];
   readonly #waiting: Waiting[] = [];
   /** The one being hashed, and the one being read into. */
-  readonly #buffers = [new Uint8Array(pieceBytes), new Uint8Array(pieceBytes)] as const;
+  readonly #buffers: readonly [Uint8Array, Uint8Array];
+  readonly #pieceBytes: number;
   #running: Promise<void> | null = null;
   #failure: unknown = null;
   #isComplete = false;
@@ -61,6 +64,8 @@ export class OutputFollower {
   constructor(files: readonly FollowedFile[], options: FollowerOptions) {
     this.#files = files;
     this.#options = options;
+    this.#pieceBytes = options.pieceBytes ?? usualPieceBytes;
+    this.#buffers = [new Uint8Array(this.#pieceBytes), new Uint8Array(this.#pieceBytes)];
   }
 
   /** Bytes of all files, in their order, that are followed. */
@@ -152,7 +157,7 @@ export class OutputFollower {
     for (let piece = 0; !this.#stopped && current.position < end; piece++) {
       const { position } = current;
       const buffer = piece % 2 === 0 ? this.#buffers[0] : this.#buffers[1];
-      const bytes = buffer.subarray(0, Math.min(pieceBytes, end - position));
+      const bytes = buffer.subarray(0, Math.min(this.#pieceBytes, end - position));
       if (hash !== null) {
         const [read] = await Promise.allSettled([readFully(handle, bytes, position, file.path), hashing]);
         await hashing;
@@ -175,7 +180,7 @@ export class OutputFollower {
     const position = this.#current?.position ?? 0;
     const ranges = this.#written.get(this.#hashes.length)?.ranges ?? [];
     const end = ranges.find(({ start, end }) => start <= position && end > position)?.end ?? position;
-    return end - position >= pieceBytes || end === byteLength ? end : position;
+    return end - position >= this.#pieceBytes || end === byteLength ? end : position;
   }
 
   #has(file: number, end: number): boolean {
@@ -208,7 +213,7 @@ async function startFollowing({ path, headerJson }: FollowedFile, hashes: boolea
   const hash = hashes ? createSha256() : null;
   // The header itself is written last (export-workspace.ts).
   const header = encodeSafetensorsHeader(headerJson);
-  for (let at = 0; at < header.byteLength; at += pieceBytes) await hash?.update(header.subarray(at, at + pieceBytes));
+  await hash?.update(header);
   return { handle, hash, behind: new WriteBehind(handle.fd), position: header.byteLength };
 }
 

@@ -3,6 +3,7 @@ import {
   type FileRead,
   type MeasuredFiles,
   type MeasureOperation,
+  type MergedFiles,
   type MergeOperation,
   type MergeResult,
   ReadFailure,
@@ -11,7 +12,7 @@ import {
 import { checkMeasureOperations, checkOperations, type SlotSize } from "../engine/check-operations.ts";
 import { fileRoundBytes } from "../limits.ts";
 import type { TensorSums } from "../statistics/tensor-sums.ts";
-import type { ComputeRequest } from "./kernel-protocol.ts";
+import type { ComputeRequest, KernelFilesRequest } from "./kernel-protocol.ts";
 import { measureResultBytes, readMeasureResult } from "./measure-results.ts";
 import {
   readNewNonFinite,
@@ -70,24 +71,47 @@ export class CpuSlot implements Slot {
     return operations.map((operation, index) => readMeasureResult(memory, resultAddresses[index] ?? 0, operation));
   }
 
+  async mergeFiles(reads: readonly FileRead[], operations: readonly MergeOperation[]): Promise<MergedFiles> {
+    if (this.#state === "computing") throw new Error("mergeFiles() while computing");
+    const { memory, size } = this.#context;
+    checkOperations(operations, size);
+    writeMergeOperations(memory, this.#addresses, operations);
+    const readMilliseconds = await this.#runOnFiles("mergeFiles", reads, operations.length);
+    return {
+      borrowedOutput: new Uint8Array(memory, this.#addresses.output, outputEndOf(operations)),
+      newNonFinite: readNewNonFinite(memory, this.#addresses, operations.length),
+      readMilliseconds,
+    };
+  }
+
   async measureFiles(reads: readonly FileRead[], operations: readonly MeasureOperation[]): Promise<MeasuredFiles> {
     if (this.#state === "computing") throw new Error("measureFiles() while computing");
-    const { memory, size, pool } = this.#context;
+    const { memory, size } = this.#context;
     checkMeasureOperations(operations, { ...size, inputBytes: fileRoundBytes });
     const resultAddresses = resultAddressesOf(operations, this.#addresses.results);
     writeMeasureOperations(memory, this.#addresses, operations, resultAddresses);
+    const readMilliseconds = await this.#runOnFiles("measureFiles", reads, operations.length);
+    const sums = operations.map((operation, at) => readMeasureResult(memory, resultAddresses[at] ?? 0, operation));
+    return { sums, readMilliseconds };
+  }
+
+  /** Returns the milliseconds spent on reading. Rejects with a ReadFailure. */
+  async #runOnFiles(
+    kernel: KernelFilesRequest["kernel"],
+    reads: readonly FileRead[],
+    operationCount: number,
+  ): Promise<number> {
     const { table, input } = this.#addresses;
     this.#state = "computing";
     try {
-      const { failure, failedRead, readMilliseconds } = await pool.run({
-        kernel: "measureFiles",
+      const { failure, failedRead, readMilliseconds } = await this.#context.pool.run({
+        kernel,
         table,
-        operationCount: operations.length,
+        operationCount,
         reads: reads.map(({ inputByteOffset, ...read }) => ({ ...read, address: input + inputByteOffset })),
       });
       if (failedRead !== undefined) throw new ReadFailure(failedRead, failure ?? "");
-      const sums = operations.map((operation, at) => readMeasureResult(memory, resultAddresses[at] ?? 0, operation));
-      return { sums, readMilliseconds: readMilliseconds ?? 0 };
+      return readMilliseconds ?? 0;
     } finally {
       this.#state = "idle";
     }

@@ -9,7 +9,7 @@ export interface KernelExports {
 }
 
 /** Backend → thread. Everything else is in the memory that they share. */
-export type KernelRequest = ComputeRequest | MeasureFilesRequest;
+export type KernelRequest = ComputeRequest | KernelFilesRequest;
 
 interface ThreadRequest {
   readonly id: number;
@@ -22,9 +22,9 @@ export interface ComputeRequest extends ThreadRequest {
   readonly kernel: "merge" | "measure";
 }
 
-/** To measure what the thread reads itself. */
-export interface MeasureFilesRequest extends ThreadRequest {
-  readonly kernel: "measureFiles";
+/** To compute with what the thread reads itself. */
+export interface KernelFilesRequest extends ThreadRequest {
+  readonly kernel: "measureFiles" | "mergeFiles";
   readonly reads: readonly KernelFileRead[];
 }
 

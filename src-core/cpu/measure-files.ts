@@ -1,5 +1,5 @@
 import { bytesPerElement } from "../checkpoint/dtype.ts";
-import type { KernelExports, KernelFileRead, MeasureFilesRequest } from "./kernel-protocol.ts";
+import type { KernelExports, KernelFileRead, KernelFilesRequest } from "./kernel-protocol.ts";
 import { measureTileElements, readBufferBytes, readBufferOf, recordOf } from "./memory-layout.ts";
 import { dtypeNumbers, operandWordsOf, operationBytes } from "./operation-table.ts";
 
@@ -23,7 +23,7 @@ export class ReadFailed extends Error {
 }
 
 /** An operand's elements, wherever the request says that they would lie. */
-interface Operand {
+export interface FileOperand {
   readonly address: number;
   readonly byteWidth: number;
   /** Words of the record that hold its address. */
@@ -42,7 +42,7 @@ const widthByNumber: ReadonlyMap<number, number> = new Map(
 export function measureFiles(
   kernels: KernelExports,
   memory: ArrayBufferLike,
-  request: MeasureFilesRequest,
+  request: KernelFilesRequest,
   files: ThreadFiles,
 ): number {
   const { table, operationCount, scratch } = request;
@@ -74,8 +74,8 @@ function measureOperation(kernels: KernelExports, record: Uint32Array, scratch: 
 }
 
 /** What several roles share is there once. */
-function operandsOf(record: Uint32Array): Operand[] {
-  const operands: Operand[] = [];
+export function operandsOf(record: Uint32Array): FileOperand[] {
+  const operands: FileOperand[] = [];
   for (const word of operandWordsOf(record)) {
     const [address = 0, number = 0] = record.subarray(word, word + 2);
     const known = operands.find((other) => other.address === address);
@@ -85,16 +85,19 @@ function operandsOf(record: Uint32Array): Operand[] {
   return operands;
 }
 
-function pieceElementsFor(operands: readonly Operand[]): number {
+/** Elements of one piece of each operand: together they fill a thread's read buffer. */
+export function pieceElementsFor(operands: readonly FileOperand[]): number {
   const bytesPerElement = operands.reduce((sum, { byteWidth }) => sum + byteWidth, 0);
   return Math.floor(readBufferBytes / bytesPerElement / measureTileElements) * measureTileElements;
 }
 
-function operandStart(operands: readonly Operand[], place: number, pieceElements: number): number {
+/** Where in the read buffer the operand's piece lies. */
+export function operandStart(operands: readonly FileOperand[], place: number, pieceElements: number): number {
   return operands.slice(0, place).reduce((sum, { byteWidth }) => sum + byteWidth * pieceElements, 0);
 }
 
-class PieceReader {
+/** Brings what a request's reads would bring to a slot, piece by piece, to where it is wanted. */
+export class PieceReader {
   milliseconds = 0;
   readonly #memory: ArrayBufferLike;
   readonly #reads: readonly KernelFileRead[];

@@ -9,8 +9,8 @@ export const dtypeNumbers = { F32: 0, F16: 1, BF16: 2 } as const satisfies Recor
 
 /** In 32-bit words. */
 const targetWord = 2;
-const outputWord = 4;
-const newNonFiniteWord = 6;
+export const outputWord = 4;
+export const newNonFiniteWord = 6;
 const headWords = 8;
 const vectorWords = 8;
 
@@ -45,11 +45,16 @@ export function writeMergeOperations(
   }
 }
 
-/** Where a measure operation's record has the addresses of its operands, each followed by its dtype: the target's where there is one, then chat and base. */
+/** Where an operation's record has the addresses of its operands, each followed by its dtype: the target's where there is one, then chat and base. */
 export function operandWordsOf(record: Uint32Array): number[] {
   const words = record[targetWord] === 0 ? [] : [targetWord];
   for (let v = 0; v < (record[1] ?? 0); v++) words.push(headWords + v * vectorWords, headWords + v * vectorWords + 2);
   return words;
+}
+
+/** Bytes of an element of a merge operation's output. */
+export function outputWidthOf(record: Uint32Array): number {
+  return record[outputWord + 1] === dtypeNumbers.F32 ? 4 : 2;
 }
 
 /** What the kernel left in the records: outputs that are NaN or infinite where the target was finite. */

@@ -1,5 +1,6 @@
 import type { KernelExports, KernelReply, KernelRequest } from "./kernel-protocol.ts";
 import { measureFiles, ReadFailed, type ThreadFiles } from "./measure-files.ts";
+import { mergeFiles } from "./merge-files.ts";
 
 /** What a thread works with. `files` is null where it has none. */
 export interface KernelThreadParts {
@@ -23,10 +24,11 @@ function run(
   { kernels, memory, files }: KernelThreadParts,
   request: KernelRequest,
 ): Pick<KernelReply, "readMilliseconds"> {
-  if (request.kernel !== "measureFiles") {
+  if (!("reads" in request)) {
     kernels[request.kernel](request.table, request.operationCount, request.scratch);
     return {};
   }
   if (files === null) throw new Error("a thread without files");
-  return { readMilliseconds: measureFiles(kernels, memory, request, files) };
+  const compute = request.kernel === "mergeFiles" ? mergeFiles : measureFiles;
+  return { readMilliseconds: compute(kernels, memory, request, files) };
 }

@@ -1,6 +1,6 @@
 import { StudioError } from "../errors.ts";
 import type { CpuHost, KernelThread } from "./cpu-host.ts";
-import type { ComputeRequest, KernelReply, MeasureFilesRequest } from "./kernel-protocol.ts";
+import type { ComputeRequest, KernelFilesRequest, KernelReply } from "./kernel-protocol.ts";
 
 interface PoolThread {
   readonly thread: KernelThread;
@@ -14,7 +14,7 @@ interface Waiting {
   readonly reject: (failure: Error) => void;
 }
 
-type ThreadWork = Omit<ComputeRequest, "id" | "scratch"> | Omit<MeasureFilesRequest, "id" | "scratch">;
+type ThreadWork = Omit<ComputeRequest, "id" | "scratch"> | Omit<KernelFilesRequest, "id" | "scratch">;
 
 /** The threads of a CPU backend. Each request goes at once to the thread with the least to do: none waits for the reply to travel. */
 export class ThreadPool {

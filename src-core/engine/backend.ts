@@ -12,7 +12,7 @@ export interface Backend {
   /** What one slot holds: the pipeline cuts its batches to that. */
   readonly slotSize: SlotSize;
   readonly slots: readonly Slot[];
-  /** Bytes of input that one measureFiles may take; absent where the slots have none. */
+  /** Bytes of input that one measureFiles may take; absent where the slots have neither that nor mergeFiles. */
   readonly fileRoundBytes?: number;
   /** Rejects with a StudioError `device-lost` when the device goes away; never resolves. */
   readonly lost: Promise<never>;
@@ -38,8 +38,10 @@ export interface Slot {
    * It is valid until `merge` or `measure` is called.
    */
   prepare(): Promise<Uint8Array>;
-  /** Runs the operations over what was filled. The result's memory is borrowed: valid until `prepare` is called again. */
+  /** Runs the operations over what was filled. The result's memory is borrowed: valid until the next round of the slot. */
   merge(operations: readonly MergeOperation[]): Promise<MergeResult>;
+  /** As measureFiles, instead of prepare, filling and merge: of operations that fit into the slot's input. */
+  mergeFiles?(reads: readonly FileRead[], operations: readonly MergeOperation[]): Promise<MergedFiles>;
   /** The sums of each operation over what was filled. They are the caller's. */
   measure(operations: readonly MeasureOperation[]): Promise<readonly TensorSums[]>;
   /**
@@ -55,6 +57,11 @@ export interface FileRead {
   readonly byteOffset: number;
   readonly byteLength: number;
   readonly inputByteOffset: number;
+}
+
+export interface MergedFiles extends MergeResult {
+  /** Spent on reading, of one thread's time. */
+  readonly readMilliseconds: number;
 }
 
 export interface MeasuredFiles {

@@ -1,12 +1,11 @@
 import type { ByteSource } from "../checkpoint/byte-source.ts";
-import { StudioError } from "../errors.ts";
 import type { MeasurePlan } from "../plan/measure-plan.ts";
 import { measureElements } from "../reference/measure.ts";
 import { StatisticsBuilder, type TensorStatistics } from "../statistics/tensor-statistics.ts";
 import type { TensorSums } from "../statistics/tensor-sums.ts";
-import { type Backend, type FileRead, type MeasureOperation, ReadFailure, type Slot } from "./backend.ts";
-import { sourceAt } from "./decoded-source.ts";
+import type { Backend, MeasureOperation, Slot } from "./backend.ts";
 import { FilePace } from "./file-pace.ts";
+import { canBeReadByThreads, failureOfThread, fileReadsOf } from "./file-reads.ts";
 import { InOrder } from "./in-order.ts";
 import { type BatchRead, fileBytesOf } from "./input-packer.ts";
 import {
@@ -60,7 +59,7 @@ class MeasureRun {
     { fileRoundBytes }: Backend,
     options: MeasureOptions,
   ) {
-    const canReadThemselves = sources.every((files) => files.every(({ descriptor }) => descriptor !== undefined));
+    const canReadThemselves = canBeReadByThreads(sources);
     this.#plan = plan;
     this.#sources = sources;
     this.#options = options;
@@ -102,7 +101,7 @@ class MeasureRun {
     reads: readonly BatchRead[],
     operations: readonly MeasureOperation[],
   ): Promise<readonly TensorSums[]> {
-    const fileReads = reads.map((read) => fileReadOf(read, sourceAt(this.#sources, read)));
+    const fileReads = fileReadsOf(reads, this.#sources);
     try {
       const measured = await slot.measureFiles?.(fileReads, operations);
       if (measured === undefined) throw new RangeError("a slot that reads no files");
@@ -110,8 +109,7 @@ class MeasureRun {
       this.#pace.note(byteLength, measured.readMilliseconds);
       return measured.sums;
     } catch (error) {
-      const failed = error instanceof ReadFailure ? reads[error.index] : undefined;
-      throw failed === undefined ? error : await failureOfReading(failed, sourceAt(this.#sources, failed), error);
+      throw await failureOfThread(error, reads, this.#sources);
     }
   }
 
@@ -171,26 +169,6 @@ interface MeasuredSums {
   readonly sums: TensorSums;
   /** Of the elements that they are of. */
   readonly end: number;
-}
-
-function fileReadOf({ byteOffset, byteLength, slotByteOffset }: BatchRead, { descriptor }: ByteSource): FileRead {
-  if (descriptor === undefined) throw new RangeError("a file without a descriptor");
-  return { descriptor, byteOffset, byteLength, inputByteOffset: slotByteOffset };
-}
-
-/** Reads what a thread could not read, for the failure that its source has for that. */
-async function failureOfReading(read: BatchRead, source: ByteSource, failure: unknown): Promise<unknown> {
-  const { byteOffset, byteLength } = read;
-  const destination = new Uint8Array(Math.min(byteLength, 2 ** 20));
-  try {
-    for (let at = 0; at < byteLength; at += destination.byteLength) {
-      const length = Math.min(destination.byteLength, byteLength - at);
-      await source.readInto(destination.subarray(0, length), byteOffset + at);
-    }
-  } catch (error) {
-    return error;
-  }
-  return new StudioError({ code: "read-failed", what: "Reading failed", where: source.name, actual: String(failure) });
 }
 
 type Operation = MeasureBatch["operations"][number];

@@ -1,8 +1,10 @@
 import type { ByteSink, ByteSource } from "../checkpoint/byte-source.ts";
 import type { MergeableDtype } from "../checkpoint/dtype.ts";
 import type { MergePlan } from "../plan/merge-plan.ts";
-import type { Backend, Slot } from "./backend.ts";
+import type { Backend, MergeResult, Slot } from "./backend.ts";
 import { type Batch, type BatchLimits, batchesOf, type CopyBatch, type MergeBatch } from "./batches.ts";
+import { FilePace } from "./file-pace.ts";
+import { canBeReadByThreads, failureOfThread, fileReadsOf } from "./file-reads.ts";
 import { type BatchRead, fileBytesOf } from "./input-packer.ts";
 import type { WrittenRange } from "./journal.ts";
 import { mergePrecisely, type PreciseBatch } from "./precise.ts";
@@ -54,7 +56,7 @@ export async function runMerge(
   backend: Backend,
   options: MergeOptions,
 ): Promise<MergeOutcome> {
-  const run = new MergeRun(plan, files, options);
+  const run = new MergeRun(plan, files, backend, options);
   await runSlots(backend.slots, options.signal, (slot, stopped) => run.round(slot, stopped));
   return run.outcome();
 }
@@ -69,13 +71,16 @@ class MergeRun {
   readonly #newNonFinite = new Map<number, number>();
   /** A slot's own memory may lie on the device's side, where reading it back is slow: copies have their own, made at first need. */
   readonly #copyBuffers = new Map<Slot, Uint8Array>();
+  readonly #canReadThemselves: boolean;
+  readonly #pace = new FilePace();
   #bytesRead = 0;
   #bytesWritten = 0;
   /** Of batches that an interrupted run has done. */
   #bytesReadBefore = 0;
   #bytesWrittenBefore = 0;
 
-  constructor(plan: MergePlan, files: MergeFiles, options: MergeOptions) {
+  constructor(plan: MergePlan, files: MergeFiles, { fileRoundBytes }: Backend, options: MergeOptions) {
+    this.#canReadThemselves = fileRoundBytes !== undefined && canBeReadByThreads(files.sources);
     this.#plan = plan;
     this.#files = files;
     this.#options = options;
@@ -128,16 +133,7 @@ class MergeRun {
   }
 
   async #merge(slot: Slot, batch: MergeBatch, stopped: AbortSignal): Promise<WrittenRange[]> {
-    const input = await slot.prepare();
-    for (const { slotByteOffset, byteLength } of batch.zeros)
-      input.fill(0, slotByteOffset, slotByteOffset + byteLength);
-    const kept = this.#keptBuffer(slot, batch);
-    await allSettledOrThrow([this.#read(batch.reads, input), this.#read(kept.reads, kept.buffer)]);
-    const { borrowedOutput, newNonFinite } = await slot.merge(batch.operations);
-    batch.keptReads.forEach(({ slotByteOffset, byteLength }, index) => {
-      const from = kept.reads[index]?.slotByteOffset ?? 0;
-      borrowedOutput.set(kept.buffer.subarray(from, from + byteLength), slotByteOffset);
-    });
+    const { borrowedOutput, newNonFinite } = await this.#compute(slot, batch);
     await allSettledOrThrow(batch.writes.map((write) => this.#write(write, borrowedOutput, stopped)));
     newNonFinite.forEach((count, operation) => {
       const tensor = batch.tensors[operation];
@@ -151,6 +147,36 @@ class MergeRun {
       byteLength,
       newNonFinite: newNonFinite[operation] ?? 0,
     }));
+  }
+
+  async #compute(slot: Slot, batch: MergeBatch): Promise<MergeResult> {
+    if (this.#canReadThemselves && isPlain(batch) && this.#pace.next()) return await this.#mergeFiles(slot, batch);
+    const input = await slot.prepare();
+    for (const { slotByteOffset, byteLength } of batch.zeros)
+      input.fill(0, slotByteOffset, slotByteOffset + byteLength);
+    const kept = this.#keptBuffer(slot, batch);
+    await allSettledOrThrow([this.#read(batch.reads, input), this.#read(kept.reads, kept.buffer)]);
+    const result = await slot.merge(batch.operations);
+    batch.keptReads.forEach(({ slotByteOffset, byteLength }, index) => {
+      const from = kept.reads[index]?.slotByteOffset ?? 0;
+      result.borrowedOutput.set(kept.buffer.subarray(from, from + byteLength), slotByteOffset);
+    });
+    return result;
+  }
+
+  /** A thread of the backend's reads what it merges. */
+  async #mergeFiles(slot: Slot, { reads, operations }: MergeBatch): Promise<MergeResult> {
+    const { sources } = this.#files;
+    try {
+      const merged = await slot.mergeFiles?.(fileReadsOf(reads, sources), operations);
+      if (merged === undefined) throw new RangeError("a slot that reads no files");
+      const byteLength = reads.reduce((sum, read) => sum + read.byteLength, 0);
+      this.#bytesRead += byteLength;
+      this.#pace.note(byteLength, merged.readMilliseconds);
+      return merged;
+    } catch (error) {
+      throw await failureOfThread(error, reads, sources);
+    }
   }
 
   async #mergePrecisely(batch: PreciseBatch, stopped: AbortSignal): Promise<WrittenRange[]> {
@@ -203,6 +229,12 @@ class MergeRun {
     await sink.write(memory.subarray(write.slotByteOffset, write.slotByteOffset + write.byteLength), write.byteOffset);
     this.#bytesWritten += write.byteLength;
   }
+}
+
+/** All that it reads lies in files as it is computed with, and all that is written is computed. */
+function isPlain({ reads, zeros, keptReads }: MergeBatch): boolean {
+  const isAsInFile = ({ view, decoded }: BatchRead) => view === undefined && decoded === undefined;
+  return zeros.length === 0 && keptReads.length === 0 && reads.every(isAsInFile);
 }
 
 function writesOf(batch: Batch): MergeBatch["writes"] {

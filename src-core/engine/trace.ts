@@ -15,8 +15,8 @@ export interface TraceSpan {
 
 /**
  * In the engine, `read` and `write` are calls to the file system, `wait` is a slot's for its input memory (on a GPU: until the last round's input is
- * copied to the device), `merge` and `measure` are the computing, with what brings its results back, which on a GPU is a `readback` of its own. A `measure` that has `bytes` read
- * them itself.
+ * copied to the device), `merge` and `measure` are the computing, with what brings its results back, which on a GPU is a `readback` of its own. One that
+ * has `bytes` read them itself.
  * In main, around an export: `prepare`, and in it `lay out`, which gives files their place on the disk; `follow` reads back, hashes and sends to the disk
  * what is written; then `headers`, `prove` (what is left to recompute, beside `sync`, which is fsync), `record` and `name`.
  */
@@ -91,6 +91,13 @@ export class Tracer {
       prepare: () => this.span("wait", { slot: index }, () => slot.prepare()),
       merge: (operations) => this.span("merge", detail(operations), () => slot.merge(operations)),
       measure: (operations) => this.span("measure", detail(operations), () => slot.measure(operations)),
+      mergeFiles: (reads, operations) => {
+        const bytes = reads.reduce((sum, { byteLength }) => sum + byteLength, 0);
+        return this.span("merge", { ...detail(operations), bytes }, async () => {
+          if (slot.mergeFiles === undefined) throw new Error("a slot without files");
+          return await slot.mergeFiles(reads, operations);
+        });
+      },
       measureFiles: (reads, operations) => {
         const bytes = reads.reduce((sum, { byteLength }) => sum + byteLength, 0);
         return this.span("measure", { ...detail(operations), bytes }, async () => {

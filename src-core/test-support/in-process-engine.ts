@@ -30,7 +30,7 @@ export class InProcessEngine implements MergeEngine {
   static readonly bytesInFlight = slots.slotCount * slots.outputBytes;
 
   /** As small as may be, so that writing waits for what follows it. */
-  static readonly windowBytes = InProcessEngine.bytesInFlight + 2 ** 20;
+  static readonly windowBytes = InProcessEngine.bytesInFlight + 2 ** 22;
 
   /** @param slotScale times as much in flight as usual */
   constructor(slotScale = 1) {
