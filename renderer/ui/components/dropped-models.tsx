@@ -1,7 +1,7 @@
 import "./dropped-models.css";
 import { ToggleGroup } from "radix-ui";
 import { type KeyboardEvent, useEffect, useRef } from "react";
-import type { DroppedModel, DroppedRole } from "../store/dropped-models.ts";
+import type { DroppedModel, DroppedRole } from "../store/dropped-roles.ts";
 import { missingRoles, roleNames, roles } from "../store/model-slot.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { slotsOf } from "../store/vectors.ts";

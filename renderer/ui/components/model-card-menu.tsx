@@ -1,12 +1,11 @@
 import "./model-card-menu.css";
 import { DropdownMenu } from "radix-ui";
-import { useRef } from "react";
 import type { CheckpointSummary } from "../../../electron/api.ts";
 import { splitPath } from "../format/names.ts";
 import { type Role, roleNames, roles } from "../store/model-slot.ts";
 import { useStudio } from "../store/use-studio.tsx";
-import { MoreIcon } from "./icons.tsx";
 import { MiddleEllipsis } from "./middle-ellipsis.tsx";
+import { MoreMenu } from "./more-menu.tsx";
 
 interface ModelCardMenuProps {
   readonly role: Role;
@@ -23,65 +22,53 @@ function swapKeys(role: Role, other: Role): string {
   return steps === 1 ? "Alt+↓" : steps === -1 ? "Alt+↑" : "";
 }
 
-/** Not modal: a modal menu would lock scrolling through an injected style element, which the page's policy forbids. */
+/** Where the list of recent and cached models was opened, and the focus goes back to. */
+const pickerOpener = { "data-picker-opener": "" };
+
 export function ModelCardMenu({ role, model, locked, onPick }: ModelCardMenuProps) {
   const openModel = useStudio((state) => state.openModel);
   const swapModels = useStudio((state) => state.swapModels);
   const clearModel = useStudio((state) => state.clearModel);
-  const willPick = useRef(false);
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger
-        className="icon-button"
-        disabled={locked}
-        aria-label={`${roleNames[role]} model actions`}
-        aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
-        data-picker-opener
-      >
-        <MoreIcon />
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Content
-        className="menu"
-        align="end"
-        sideOffset={4}
-        collisionPadding={8}
-        loop
-        onCloseAutoFocus={(event) => {
-          // The focus goes to the list, not back to the trigger.
-          if (!willPick.current) return;
-          willPick.current = false;
-          event.preventDefault();
-          onPick();
-        }}
-      >
-        <DropdownMenu.Label className="menu-label name">
-          <MiddleEllipsis text={splitPath(model.path)} />
-        </DropdownMenu.Label>
-        <DropdownMenu.Item className="menu-item" onSelect={() => void openModel(role, { kind: "folder" })}>
-          Replace with folder…
-        </DropdownMenu.Item>
-        <DropdownMenu.Item className="menu-item" onSelect={() => void openModel(role, { kind: "file" })}>
-          Replace with file…
-        </DropdownMenu.Item>
-        <DropdownMenu.Item className="menu-item" onSelect={() => (willPick.current = true)}>
-          Replace with recent or cached…
-        </DropdownMenu.Item>
-        <DropdownMenu.Separator className="menu-separator" />
-        {roles
-          .filter((other) => other !== role)
-          .map((other) => (
-            <DropdownMenu.Item key={other} className="menu-item menu-choice" onSelect={() => swapModels(role, other)}>
-              <span>Swap with {other}</span>
-              <span className="menu-hint" aria-hidden="true">
-                {swapKeys(role, other)}
-              </span>
-            </DropdownMenu.Item>
-          ))}
-        <DropdownMenu.Separator className="menu-separator" />
-        <DropdownMenu.Item className="menu-item" onSelect={() => clearModel(role)}>
-          Clear
-        </DropdownMenu.Item>
-      </DropdownMenu.Content>
-    </DropdownMenu.Root>
+    <MoreMenu
+      trigger={{
+        disabled: locked,
+        "aria-label": `${roleNames[role]} model actions`,
+        "aria-keyshortcuts": "Alt+ArrowUp Alt+ArrowDown",
+        ...pickerOpener,
+      }}
+    >
+      {(afterwards) => (
+        <>
+          <DropdownMenu.Label className="menu-label name">
+            <MiddleEllipsis text={splitPath(model.path)} />
+          </DropdownMenu.Label>
+          <DropdownMenu.Item className="menu-item" onSelect={() => void openModel(role, { kind: "folder" })}>
+            Replace with folder…
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className="menu-item" onSelect={() => void openModel(role, { kind: "file" })}>
+            Replace with file…
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className="menu-item" onSelect={() => afterwards(onPick)}>
+            Replace with recent or cached…
+          </DropdownMenu.Item>
+          <DropdownMenu.Separator className="menu-separator" />
+          {roles
+            .filter((other) => other !== role)
+            .map((other) => (
+              <DropdownMenu.Item key={other} className="menu-item menu-choice" onSelect={() => swapModels(role, other)}>
+                <span>Swap with {other}</span>
+                <span className="menu-hint" aria-hidden="true">
+                  {swapKeys(role, other)}
+                </span>
+              </DropdownMenu.Item>
+            ))}
+          <DropdownMenu.Separator className="menu-separator" />
+          <DropdownMenu.Item className="menu-item" onSelect={() => clearModel(role)}>
+            Clear
+          </DropdownMenu.Item>
+        </>
+      )}
+    </MoreMenu>
   );
 }

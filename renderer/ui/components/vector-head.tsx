@@ -4,7 +4,7 @@ import { formatScale } from "../format/format.ts";
 import type { EditedVector } from "../store/edited-vector.ts";
 import { isJobRunning } from "../store/job-phase.ts";
 import { useStudio } from "../store/use-studio.tsx";
-import { MoreIcon } from "./icons.tsx";
+import { MoreMenu } from "./more-menu.tsx";
 
 /** Among several vectors: name and λ of the one that is edited, and what can be done with it. */
 export function VectorHead({ vector, name }: { readonly vector: EditedVector; readonly name: string }) {
@@ -72,40 +72,25 @@ function VectorMenu({ id, name, onRename }: VectorMenuProps) {
   const place = useStudio(({ vectors }) => vectors.findIndex((vector) => vector.id === id));
   const last = useStudio(({ vectors }) => vectors.length - 1);
   const locked = useStudio(isJobRunning);
-  const willRename = useRef(false);
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className="icon-button" disabled={locked} aria-label={`Actions of vector ${name}`}>
-        <MoreIcon />
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Content
-        className="menu"
-        align="end"
-        sideOffset={4}
-        collisionPadding={8}
-        loop
-        onCloseAutoFocus={(event) => {
-          // The focus goes to the field, not back to the trigger.
-          if (!willRename.current) return;
-          willRename.current = false;
-          event.preventDefault();
-          onRename();
-        }}
-      >
-        <DropdownMenu.Item className="menu-item" onSelect={() => (willRename.current = true)}>
-          Rename…
-        </DropdownMenu.Item>
-        <DropdownMenu.Item className="menu-item" disabled={place === 0} onSelect={() => moveVector(id, -1)}>
-          Move up
-        </DropdownMenu.Item>
-        <DropdownMenu.Item className="menu-item" disabled={place === last} onSelect={() => moveVector(id, 1)}>
-          Move down
-        </DropdownMenu.Item>
-        <DropdownMenu.Separator className="menu-separator" />
-        <DropdownMenu.Item className="menu-item" onSelect={() => removeVector(id)}>
-          Remove
-        </DropdownMenu.Item>
-      </DropdownMenu.Content>
-    </DropdownMenu.Root>
+    <MoreMenu trigger={{ disabled: locked, "aria-label": `Actions of vector ${name}` }}>
+      {(afterwards) => (
+        <>
+          <DropdownMenu.Item className="menu-item" onSelect={() => afterwards(onRename)}>
+            Rename…
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className="menu-item" disabled={place === 0} onSelect={() => moveVector(id, -1)}>
+            Move up
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className="menu-item" disabled={place === last} onSelect={() => moveVector(id, 1)}>
+            Move down
+          </DropdownMenu.Item>
+          <DropdownMenu.Separator className="menu-separator" />
+          <DropdownMenu.Item className="menu-item" onSelect={() => removeVector(id)}>
+            Remove
+          </DropdownMenu.Item>
+        </>
+      )}
+    </MoreMenu>
   );
 }

@@ -5,7 +5,7 @@ import { spreadLabels } from "./chart.ts";
 import { colourAt } from "./colour-scales.ts";
 import { figureMargin, figureWidth, paper } from "./figure-page.ts";
 import { legendSvg } from "./legend-svg.ts";
-import { axisPlace, type ScatterGeometry, scatterGeometry } from "./scatter.ts";
+import { axisPlace, type ScatterGeometry, scatterGeometry } from "./scatter-geometry.ts";
 import { element, group, textElement } from "./svg.ts";
 
 const left = 48;

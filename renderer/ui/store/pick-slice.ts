@@ -1,6 +1,6 @@
 import type { CheckpointSummary, Outcome } from "../../../electron/api.ts";
 import { maximumDroppedCount } from "../../../src-core/limits.ts";
-import { type DroppedModel, sortDropped, withProposedRoles, withRole } from "./dropped-models.ts";
+import { type DroppedModel, sortDropped, withProposedRoles, withRole } from "./dropped-roles.ts";
 import { attempt, type ShownFailure } from "./shown-failure.ts";
 import type { SliceTools } from "./slice.ts";
 import type { PickSlice, StudioState } from "./studio-state.ts";

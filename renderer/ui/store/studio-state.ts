@@ -31,7 +31,7 @@ import type { Comparison } from "../../../src-core/statistics/comparison.ts";
 import type { MetricKey } from "../../../src-core/statistics/metric.ts";
 import type { TensorStatistics } from "../../../src-core/statistics/tensor-statistics.ts";
 import type { CurvePoint, CurvePreset } from "../shape/layer-curve.ts";
-import type { DroppedModel, DroppedRole } from "./dropped-models.ts";
+import type { DroppedModel, DroppedRole } from "./dropped-roles.ts";
 import type { EditedVector } from "./edited-vector.ts";
 import type { ModelOrigin, ModelSlot, Role } from "./model-slot.ts";
 import type { ShownModels } from "./recipe-models.ts";

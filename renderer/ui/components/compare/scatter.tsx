@@ -2,7 +2,7 @@ import { memo, type PointerEvent, useMemo, useRef } from "react";
 import { domainPosition } from "../../../../src-core/statistics/colour-domain.ts";
 import type { ComparedPart } from "../../../../src-core/statistics/comparison.ts";
 import { colourAt, type Theme } from "../../figures/colour-scales.ts";
-import { axisPlace, pointAt, type ScatterGeometry, scatterGeometry } from "../../figures/scatter.ts";
+import { axisPlace, pointAt, type ScatterGeometry, scatterGeometry } from "../../figures/scatter-geometry.ts";
 import { formatParameters } from "../../format/format.ts";
 import { formatCosine, formatShare, formatTick } from "../../format/metric-text.ts";
 import { useStudio } from "../../store/use-studio.tsx";
