@@ -4,6 +4,7 @@ import { join } from "node:path";
 import react from "@vitejs/plugin-react";
 import { checkout } from "./checkout.mjs";
 import { kernelFile } from "./kernel-file.mjs";
+import { loadFailureBanner } from "./load-failure.mjs";
 
 /** @typedef {import("vite").InlineConfig} BundleConfig */
 /** @typedef {"main" | "preload" | "ui" | "engine" | "cpuWorker"} BundleName */
@@ -18,7 +19,8 @@ const providedByElectron = ["electron", ...builtinModules, ...builtinModules.map
 /** @type {Record<BundleName, () => BundleConfig>} */
 export const bundles = {
   /** koffi is native: resolved from node_modules when the application runs. */
-  main: () => nodeBundle("electron/main.ts", "main", "main.cjs", [...providedByElectron, "koffi"], nodeTarget),
+  main: () =>
+    nodeBundle("electron/main.ts", "main", "main.cjs", [...providedByElectron, "koffi"], nodeTarget, loadFailureBanner),
   /** Sandboxed: one file. */
   preload: () => nodeBundle("electron/preload.ts", "preload", "preload.cjs", providedByElectron, nodeTarget),
   ui: () => ({
@@ -73,9 +75,10 @@ export const bundles = {
  * @param {string} fileName
  * @param {readonly string[]} external
  * @param {string} target
+ * @param {string} [banner] what comes before all else
  * @returns {BundleConfig}
  */
-function nodeBundle(entry, name, fileName, external, target) {
+function nodeBundle(entry, name, fileName, external, target, banner = "") {
   return {
     ...common(name),
     publicDir: false,
@@ -87,7 +90,7 @@ function nodeBundle(entry, name, fileName, external, target) {
       ssr: join(checkout, entry),
       rolldownOptions: {
         external: [...external],
-        output: { format: "cjs", entryFileNames: fileName, codeSplitting: false },
+        output: { format: "cjs", entryFileNames: fileName, codeSplitting: false, banner },
       },
     },
   };

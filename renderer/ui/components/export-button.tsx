@@ -8,6 +8,7 @@ import { useStudio } from "../store/use-studio.tsx";
 export function ExportButton() {
   const blocker = useStudio(exportBlocker);
   const running = useStudio(isJobRunning);
+  const waiting = useStudio((state) => state.job?.phase === "waiting");
   const again = useStudio((state) => state.job?.phase === "done");
   const resumes = useStudio(({ output, startsOver }) => (output?.unfinished ?? null) !== null && !startsOver);
   const startExport = useStudio((state) => state.startExport);
@@ -25,7 +26,7 @@ export function ExportButton() {
         aria-describedby={blocker === null ? undefined : reasonId}
         onClick={blocker === null ? () => void startExport() : undefined}
       >
-        {running ? "Exporting" : resumes ? "Resume export" : again ? "Export again" : "Export"}
+        {waiting ? "Waiting" : running ? "Exporting" : resumes ? "Resume export" : again ? "Export again" : "Export"}
       </button>
     </div>
   );
