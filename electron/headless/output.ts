@@ -1,7 +1,23 @@
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import { shownText } from "../../src-core/checkpoint/quote.ts";
 import { describeFailure, type Failure } from "../../src-core/errors.ts";
 import { terminalText } from "./terminal-text.ts";
+
+/** The installed launcher filters what Chromium and graphics drivers remark on stderr, and has what we say pass beside them. */
+const besideDescriptor = 9;
+const errorDescriptor =
+  process.env.CHAT_VECTOR_STDERR === String(besideDescriptor) && isOpen(besideDescriptor) ? besideDescriptor : 2;
+
+/** What is drawn there may be drawn over. */
+export function isErrorTerminal(): boolean {
+  return isatty(errorDescriptor);
+}
+
+/** As it is: where a line begins and ends is the caller's. */
+export function drawError(text: string): void {
+  writeWhole(errorDescriptor, text);
+}
 
 /** Writes the command's result, whole, before the program may end. */
 export function printResult(text: string): void {
@@ -15,13 +31,22 @@ export function printError(
   { json, stack }: { readonly json: boolean; readonly stack?: string },
 ): void {
   const message = describeFailure(failure);
-  writeWhole(2, `error: ${failure.code}: ${shownText(message)}\n`);
-  if (stack !== undefined) writeWhole(2, `${terminalText(stack)}\n`);
+  writeWhole(errorDescriptor, `error: ${failure.code}: ${shownText(message)}\n`);
+  if (stack !== undefined) writeWhole(errorDescriptor, `${terminalText(stack)}\n`);
   if (json) printResult(JSON.stringify({ error: { ...failure, message } }));
 }
 
 export function printNotice(text: string): void {
-  writeWhole(2, `${terminalText(text)}\n`);
+  writeWhole(errorDescriptor, `${terminalText(text)}\n`);
+}
+
+function isOpen(descriptor: number): boolean {
+  try {
+    fstatSync(descriptor);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A pipe whose reader is slow answers EAGAIN; a reader that left (`| head`) ends the matter. */

@@ -1,5 +1,6 @@
 import type { MergeProgress } from "../../src-core/engine/merge-pipeline.ts";
 import { Throughput } from "../throughput.ts";
+import { drawError, isErrorTerminal } from "./output.ts";
 import { formatCount } from "./text.ts";
 
 /** A progress bar on a terminal's stderr; elsewhere a line for each phase. */
@@ -7,7 +8,7 @@ export class ProgressLine {
   readonly #totals: { readonly bytesToRead: number; readonly bytesToWrite: number };
   readonly #throughput = new Throughput();
   /** A checkout's launcher stands between this and the terminal, and says so. */
-  readonly #terminal = process.stderr.isTTY === true || process.env.CHAT_VECTOR_TERMINAL_COLUMNS !== undefined;
+  readonly #terminal = isErrorTerminal() || process.env.CHAT_VECTOR_TERMINAL_COLUMNS !== undefined;
 
   constructor(bytesToRead: number, bytesToWrite: number) {
     this.#totals = { bytesToRead, bytesToWrite };
@@ -15,7 +16,7 @@ export class ProgressLine {
 
   phase(phase: string): void {
     if (this.#terminal) this.#draw(phase);
-    else process.stderr.write(`${phase}\n`);
+    else drawError(`${phase}\n`);
   }
 
   progress(progress: MergeProgress): void {
@@ -31,10 +32,10 @@ export class ProgressLine {
   }
 
   end(): void {
-    if (this.#terminal) process.stderr.write("\r\x1b[K");
+    if (this.#terminal) drawError("\r\x1b[K");
   }
 
   #draw(text: string): void {
-    process.stderr.write(`\r\x1b[K${text}`);
+    drawError(`\r\x1b[K${text}`);
   }
 }
