@@ -7,6 +7,7 @@ const alone = [
   "start.spec.ts",
   "first-merge.spec.ts",
   "memory.spec.ts",
+  "window-latency.spec.ts",
   "window-repaint.spec.ts",
   "window-measuring.spec.ts",
   "window-result.spec.ts",
