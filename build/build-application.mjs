@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 import { checkout } from "./checkout.mjs";
 import { exclusively } from "./exclusively.mjs";
 import { BootstrapError, say } from "./messages.mjs";
+import { writeNotices } from "./package/notices.mjs";
 import { builtStamp, sourceStamp, writeBuiltStamp } from "./source-stamp.mjs";
 
 /** Builds main, preload, UI and engine into out/, where the sources are not those that out/ was built from. */
@@ -31,4 +32,5 @@ async function buildAll() {
       throw new BootstrapError(`${name} cannot be built\n${why}`);
     }
   }
+  writeNotices(join(checkout, "out", "ui", "NOTICES.txt"));
 }

@@ -7,10 +7,12 @@ import { checkout } from "./checkout.mjs";
 const folders = ["electron", "renderer", "shaders", "src-core"];
 const files = [
   "CHANGELOG.md",
+  "LICENSE",
   "build/bundles.mjs",
   "build/compile-kernels.mjs",
   "build/kernel-cache.mjs",
   "build/kernel-file.mjs",
+  "build/package/notices.mjs",
   "package-lock.json",
   "tsconfig.base.json",
 ];

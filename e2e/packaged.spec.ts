@@ -7,11 +7,11 @@ import { launchStudio } from "./launch.ts";
 import { answerSaveDialog } from "./support/dialogs.ts";
 import { heatmap, readCells } from "./support/heatmap.ts";
 import { measureModels } from "./support/models.ts";
-import { folderBytes, listArchive, packagedApplication, runProgram } from "./support/packaged.ts";
+import { bundledPackages, folderBytes, listArchive, packagedApplication, runProgram } from "./support/packaged.ts";
 import { differingTensors, referenceMerge } from "./support/reference-merge.ts";
 import { expect, test } from "./support/workspace.ts";
 
-const { program, folder, electronFolder } = packagedApplication();
+const { program, folder, electronFolder, deb } = packagedApplication();
 const resources =
   process.platform === "darwin" ? join(folder, "Contents", "Resources") : join(dirname(program), "resources");
 const launcher = join(resources, "bin", `chat-vector-studio${process.platform === "win32" ? ".cmd" : ""}`);
@@ -42,7 +42,7 @@ test("it is no Node, takes no Node options and opens no debugger", async () => {
 test("it carries the bundles and koffi for this platform, and nothing else", async () => {
   const names = await listArchive(join(resources, "app.asar"));
   const shipped =
-    /^(package\.json|out\/(main\/main\.cjs|preload\/preload\.cjs|ui\/.+\.(html|js|css|woff2?|svg|png)|engine\/[^/]+\.(html|js|wasm))|node_modules\/(koffi|@koromix\/koffi-[^/]+)\/.+)$/;
+    /^(package\.json|out\/(main\/main\.cjs|preload\/preload\.cjs|ui\/.+\.(html|js|css|woff2?|svg|png)|ui\/NOTICES\.txt|engine\/[^/]+\.(html|js|wasm))|node_modules\/(koffi|@koromix\/koffi-[^/]+)\/.+)$/;
   expect(names.filter((name) => !shipped.test(name))).toEqual([]);
   expect(names.filter((name) => /\.(map|ts|tsx|cc|hh|wgsl)$|\.(test|spec)\./.test(name))).toEqual([]);
   const native = names.filter((name) => name.endsWith(".node"));
@@ -52,28 +52,29 @@ test("it carries the bundles and koffi for this platform, and nothing else", asy
   expect(await readdir(resources)).not.toContain("default_app.asar");
 });
 
-test("it carries the licences of all that is bundled", async () => {
+test("it carries the license of every package that is bundled, of the fonts, of koffi, and of Electron and Chromium", async () => {
   const notices = await readFile(join(resources, "NOTICES.txt"), "utf8");
-  for (const name of [
-    "react",
-    "react-dom",
-    "zod",
-    "yaml",
-    "commander",
-    "koffi",
-    "zustand",
-    "@fontsource-variable/inter",
-  ]) {
-    expect(notices).toMatch(new RegExp(`^${name} \\d.* \\(.+\\)$`, "m"));
-  }
+  const bundled = await bundledPackages();
+  // The lists are made apart from each other: this one by what the bundles' source maps name.
+  expect(bundled.size).toBeGreaterThan(20);
+  const beside = ["koffi", "@fontsource-variable/inter", "@fontsource-variable/jetbrains-mono"];
+  const missing = [...bundled, ...beside].filter(
+    (name) =>
+      !new RegExp(`^${name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")} \\d\\S* \\(.+\\)\\n\\n\\S`, "m").test(notices),
+  );
+  expect(missing).toEqual([]);
   expect(notices).toContain("SIL OPEN FONT LICENSE");
   expect(await readFile(join(resources, "LICENSE.txt"), "utf8")).toContain("MIT License");
+  if (process.platform === "darwin") return;
+  const electron = await readdir(dirname(program));
+  expect(electron).toEqual(expect.arrayContaining(["LICENSE.electron.txt", "LICENSES.chromium.html"]));
 });
 
 test("it is not more than 15 % and 15 MB larger than Electron alone", async () => {
   const whole = await folderBytes(folder);
   const alone = await folderBytes(electronFolder);
-  test.info().annotations.push({ type: "size", description: `${whole} bytes, Electron alone ${alone}` });
+  const figures = `${(whole / 1e6).toFixed(1)} MB, Electron alone ${(alone / 1e6).toFixed(1)} MB, ${(((whole - alone) / alone) * 100).toFixed(1)} % more`;
+  test.info().annotations.push({ type: "size", description: figures });
   expect(alone).toBeGreaterThan(150e6);
   expect(whole).toBeGreaterThan(alone);
   expect(whole).toBeLessThan(alone * 1.15 + 15e6);
@@ -115,4 +116,69 @@ test("the window measures and exports from the packaged folder", async ({ folder
   } finally {
     await studio.close();
   }
+});
+
+test("the window shows the licenses of what it contains, and opens those of what it runs on", async () => {
+  const studio = await launchStudio();
+  try {
+    const { app, ui } = studio;
+    await expect(ui.getByRole("status", { name: "Engine" })).not.toContainText("starting", { timeout: 60_000 });
+    await ui.keyboard.press("Control+k");
+    await ui.keyboard.type("licenses");
+    await ui.keyboard.press("Enter");
+    const dialog = ui.getByRole("dialog", { name: "Licenses" });
+    await expect(dialog.getByRole("document")).toContainText("SIL OPEN FONT LICENSE");
+    await app.evaluate(({ shell }) => {
+      shell.openPath = async (path: string) => {
+        Object.assign(globalThis, { openedByTest: path });
+        return "";
+      };
+    });
+    await dialog.getByRole("button", { name: "Licenses of Electron and Chromium" }).click();
+    const opened = () => app.evaluate(() => (globalThis as unknown as { openedByTest?: string }).openedByTest);
+    await expect.poll(opened).toMatch(/LICENSES\.chromium\.html$/);
+  } finally {
+    await studio.close();
+  }
+});
+
+test("the deb has what a desktop needs, and its program merges from where it is unpacked", async ({
+  folder,
+  samples,
+}) => {
+  test.skip(deb === null, "made where there is a dpkg-deb");
+  const fields = await runProgram("dpkg-deb", ["--field", deb ?? ""]);
+  for (const field of ["Package: chat-vector-studio", "Section: science", "Depends: libgtk-3-0", "Homepage: https://"])
+    expect(fields.stdout).toContain(field);
+  const root = join(folder, "root");
+  expect((await runProgram("dpkg-deb", ["--raw-extract", deb ?? "", root])).code).toBe(0);
+  const desktop = await readFile(join(root, "usr/share/applications/chat-vector-studio.desktop"), "utf8");
+  expect(desktop).toMatch(/^Categories=Science;/m);
+  for (const type of ["application/yaml", "application/x-yaml", "application/x-safetensors"])
+    expect(desktop).toMatch(new RegExp(`^MimeType=(.*;)?${type};`, "m"));
+  const types = await readFile(join(root, "usr/share/mime/packages/chat-vector-studio.xml"), "utf8");
+  expect(types).toContain("*.safetensors");
+  expect(desktop).toMatch(/^Exec="\/opt\/Chat Vector Studio\/chat-vector-studio" %U$/m);
+  for (const size of [16, 24, 32, 48, 64, 128, 256, 512]) {
+    const icon = await readFile(join(root, `usr/share/icons/hicolor/${size}x${size}/apps/chat-vector-studio.png`));
+    // A PNG's width and height.
+    expect([icon.readUInt32BE(16), icon.readUInt32BE(20)]).toEqual([size, size]);
+  }
+  const metadata = await readFile(join(root, "usr/share/metainfo/org.chatvector.studio.metainfo.xml"), "utf8");
+  expect(metadata).toContain('<launchable type="desktop-id">chat-vector-studio.desktop</launchable>');
+  expect(await readFile(join(root, "usr/share/doc/chat-vector-studio/copyright"), "utf8")).toContain("MIT License");
+  for (const script of ["postinst", "postrm"]) {
+    const path = join(root, "DEBIAN", script);
+    expect((await runProgram("bash", ["-n", path])).stderr).toBe("");
+    expect(await readFile(path, "utf8")).not.toContain("${");
+  }
+  expect(await readFile(join(root, "DEBIAN", "postinst"), "utf8")).toContain("'/usr/bin/chat-vector-studio'");
+  const installed = join(root, "opt", "Chat Vector Studio");
+  expect(await folderBytes(installed)).toBeGreaterThan(0.99 * (await folderBytes(dirname(program))));
+  const models = (["base", "chat", "target"] as const).flatMap((role) => [`--${role}`, samples[role]]);
+  const out = join(folder, "merged");
+  const launched = join(installed, "resources", "bin", "chat-vector-studio");
+  const merged = await runProgram(launched, ["merge", ...models, "--out", out, "--json"]);
+  expect(merged.code).toBe(0);
+  expect(JSON.parse(merged.stdout)).toMatchObject({ out, verified: { mismatches: 0 } });
 });

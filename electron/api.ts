@@ -102,6 +102,8 @@ export interface StudioApi {
   keptMeasurements(): Promise<Outcome<KeptMeasurements>>;
   /** Removes all that is kept. */
   forgetMeasurements(): Promise<Outcome<KeptMeasurements>>;
+  /** Opens the licenses of Electron and Chromium, which lie beside the program. */
+  openRuntimeLicenses(): Promise<Outcome<void>>;
   /** Shows the folder of the logs in the system's file manager. */
   openLogs(): Promise<Outcome<void>>;
   /** Puts what helps to understand a failure on the clipboard; without what names the user unless `withPaths`. */

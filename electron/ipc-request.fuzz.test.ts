@@ -128,6 +128,7 @@ describe("messages with damage", () => {
       "keptMeasurements",
       "forgetMeasurements",
       "openLogs",
+      "openRuntimeLicenses",
     ];
     const demanding = channels.filter((channel) => !undemanding.includes(channel));
     const anything = fc.anything({

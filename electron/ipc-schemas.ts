@@ -120,6 +120,7 @@ export const requestSchemas = {
   keptMeasurements: z.undefined(),
   forgetMeasurements: z.undefined(),
   openLogs: z.undefined(),
+  openRuntimeLicenses: z.undefined(),
   copyDiagnostics: z.boolean(),
   newWindow: z.undefined(),
   tellState: z.strictObject({

@@ -78,6 +78,7 @@ export const requests: Readonly<Record<Channel, unknown>> = {
   keptMeasurements: undefined,
   forgetMeasurements: undefined,
   openLogs: undefined,
+  openRuntimeLicenses: undefined,
   copyDiagnostics: false,
   newWindow: undefined,
   tellState: {

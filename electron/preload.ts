@@ -62,6 +62,7 @@ const studio: StudioApi = {
   keptMeasurements: () => request("keptMeasurements"),
   forgetMeasurements: () => request("forgetMeasurements"),
   openLogs: () => request("openLogs"),
+  openRuntimeLicenses: () => request("openRuntimeLicenses"),
   tellState: (state) => request("tellState", state),
   answerClosing: (saved) => request("answerClosing", saved),
   onEvent: (listener) => {

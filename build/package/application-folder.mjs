@@ -2,7 +2,6 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { checkout } from "../checkout.mjs";
 import { nativePackage } from "./native-package.mjs";
-import { writeNotices } from "./notices.mjs";
 
 /** Of koffi only what is loaded: no C++ sources, no documents. Its licence travels. */
 const koffiFiles = ["package.json", "LICENSE.txt", "index.cjs", "src/koffi/index.cjs", "src/koffi/src/static.cjs"];
@@ -34,7 +33,7 @@ export async function layOutApplication(folder, { platform, arch }) {
     filter: (path) => !/[\\/]musl_[^\\/]*$/.test(path),
   });
   cpSync(join(checkout, "LICENSE"), join(folder, "LICENSE.txt"));
-  writeNotices(join(folder, "NOTICES.txt"));
+  cpSync(join(checkout, "out", "ui", "NOTICES.txt"), join(folder, "NOTICES.txt"));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), null, 2)}\n`);
 }
 

@@ -14,10 +14,18 @@ const icons = join(resources, "icons");
  * @param {string} input.output
  * @param {string} input.electronVersion
  * @param {string | null} input.electronDistribution an Electron laid out for packing; null downloads one
+ * @param {"none" | null} [input.debCompression] null: as small as can be
  * @param {string | null} [input.updates] where published versions lie. Without it nothing about updates is built in
  * @returns {import("electron-builder").Configuration}
  */
-export function packagerConfiguration({ application, output, electronVersion, electronDistribution, updates = null }) {
+export function packagerConfiguration({
+  application,
+  output,
+  electronVersion,
+  electronDistribution,
+  debCompression = null,
+  updates = null,
+}) {
   return {
     appId: "org.chatvector.studio",
     productName,
@@ -40,8 +48,17 @@ export function packagerConfiguration({ application, output, electronVersion, el
         resignAdHoc: electronPlatformName === "darwin" && arch === arm64,
       });
     },
+    // The older one needs libfuse2, which newer systems lack, and starts without Chromium's sandbox wherever it is.
+    toolsets: { appimage: "1.0.3" },
     linux: linux(),
     deb: {
+      packageCategory: "science",
+      fpm: [
+        // The last word of its kind holds.
+        ...(debCompression === null ? [] : ["--deb-compression", debCompression]),
+        `${join(application, "LICENSE.txt")}=/usr/share/doc/chat-vector-studio/copyright`,
+        `${join(resources, "linux", "chat-vector-studio.metainfo.xml")}=/usr/share/metainfo/org.chatvector.studio.metainfo.xml`,
+      ],
       depends: [
         "libgtk-3-0 | libgtk-3-0t64",
         "libnss3",
@@ -124,6 +141,13 @@ function mac() {
     entitlements: join(resources, "mac", "entitlements.plist"),
     entitlementsInherit: join(resources, "mac", "entitlements.plist"),
     notarize: Boolean(process.env.APPLE_API_KEY ?? process.env.APPLE_ID ?? process.env.APPLE_KEYCHAIN_PROFILE),
-    extraResources: [{ from: join(resources, "mac", "chat-vector-studio"), to: "bin/chat-vector-studio" }],
+    extraResources: [
+      { from: join(resources, "mac", "chat-vector-studio"), to: "bin/chat-vector-studio" },
+      // Beside the program elsewhere; the packager leaves it out of an .app.
+      {
+        from: join(checkout, "node_modules", "electron", "dist", "LICENSES.chromium.html"),
+        to: "LICENSES.chromium.html",
+      },
+    ],
   });
 }

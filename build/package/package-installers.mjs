@@ -4,6 +4,7 @@ import { Arch, build, Platform } from "electron-builder";
 import { checkout } from "../checkout.mjs";
 import { layOutApplication } from "./application-folder.mjs";
 import { packagerConfiguration } from "./configuration.mjs";
+import { takeOwnDebMaker } from "./deb-tools.mjs";
 
 /** macOS packages are made for both processors on either; elsewhere for the one at hand, unless asked. */
 export function architectures() {
@@ -19,6 +20,7 @@ export function architectures() {
 export async function packageInstallers(wanted) {
   const { devDependencies } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
   const application = join(checkout, "dist", "work", "application");
+  takeOwnDebMaker();
   const files = [];
   for (const arch of wanted) {
     await layOutApplication(application, { platform: process.platform, arch });

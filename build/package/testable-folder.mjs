@@ -4,6 +4,7 @@ import { checkout } from "../checkout.mjs";
 import { linkFolder } from "./electron-distribution.mjs";
 import { setFuses, testableFuses } from "./fuses.mjs";
 import { packageFolder } from "./package-folder.mjs";
+import { packageTrialDeb } from "./trial-deb.mjs";
 
 /**
  * Packages the application, and makes a copy of the folder that differs in one fuse: tests can attach to it.
@@ -29,11 +30,13 @@ export async function packageTestable(executablePath) {
     copyFileSync(program, testable);
   }
   await setFuses(testable, testableFuses, { resignAdHoc: process.platform === "darwin" });
+  const deb = await packageTrialDeb(folder, executablePath);
   const electron = process.platform === "darwin" ? dirname(dirname(dirname(executablePath))) : dirname(executablePath);
   return {
     CHAT_VECTOR_PACKAGED: program,
     CHAT_VECTOR_PACKAGED_FOLDER: folder,
     CHAT_VECTOR_PACKAGED_ELECTRON: electron,
+    ...(deb === null ? {} : { CHAT_VECTOR_PACKAGED_DEB: deb }),
     CHAT_VECTOR_ELECTRON: testable,
   };
 }

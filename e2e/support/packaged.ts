@@ -1,21 +1,32 @@
 import { execFile } from "node:child_process";
-import { open, readdir, stat } from "node:fs/promises";
+import { open, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 interface Directory {
   readonly files?: Readonly<Record<string, Directory>>;
 }
 
-/** What `npm run package -- --check` and `npm test` say of the package: the program that ships, its folder, and the folder of the Electron it was made with. */
-export function packagedApplication(): Readonly<Record<"program" | "folder" | "electronFolder", string>> {
+export interface PackagedApplication {
+  /** The program that ships. */
+  readonly program: string;
+  readonly folder: string;
+  /** Of the Electron that it was made with. */
+  readonly electronFolder: string;
+  /** Null where none can be made. */
+  readonly deb: string | null;
+}
+
+/** What `npm run package -- --check` and `npm test` say of the package. */
+export function packagedApplication(): PackagedApplication {
   const {
     CHAT_VECTOR_PACKAGED: program,
     CHAT_VECTOR_PACKAGED_FOLDER: folder,
     CHAT_VECTOR_PACKAGED_ELECTRON: electronFolder,
+    CHAT_VECTOR_PACKAGED_DEB: deb = null,
   } = process.env;
   if (!program || !folder || !electronFolder)
     throw new Error("CHAT_VECTOR_PACKAGED is not set: run `npm run package -- --check`");
-  return { program, folder, electronFolder };
+  return { program, folder, electronFolder, deb };
 }
 
 /**
@@ -39,6 +50,24 @@ function namesIn({ files = {} }: Directory, prefix: string): string[] {
   return Object.entries(files).flatMap(([name, entry]) =>
     entry.files === undefined ? [`${prefix}${name}`] : namesIn(entry, `${prefix}${name}/`),
   );
+}
+
+/** Names of the packages that the bundles are made of, by their source maps in out/. */
+export async function bundledPackages(): Promise<ReadonlySet<string>> {
+  const out = join(import.meta.dirname, "..", "..", "out");
+  const names = new Set<string>();
+  for (const bundle of ["main", "preload", "ui", "engine"]) {
+    for (const file of await readdir(join(out, bundle), { recursive: true })) {
+      if (!file.endsWith(".map")) continue;
+      const { sources } = JSON.parse(await readFile(join(out, bundle, file), "utf8")) as { sources: readonly string[] };
+      for (const source of sources) {
+        const name = source.split("node_modules/").slice(1).at(-1)?.split("/");
+        const scoped = name?.[0]?.startsWith("@") ? name.slice(0, 2) : name?.slice(0, 1);
+        if (scoped !== undefined) names.add(scoped.join("/"));
+      }
+    }
+  }
+  return names;
 }
 
 /** Bytes of all regular files below a folder; links (a checkout's, a framework's) are not followed. */

@@ -14,6 +14,7 @@ import type { ModelOffers } from "../model-offers.ts";
 import { peekValues } from "../peek-values.ts";
 import type { RecentRecipes } from "../recent-recipes.ts";
 import type { RecipeDocuments } from "../recipe-documents.ts";
+import { openRuntimeLicenses } from "../runtime-licenses.ts";
 import type { SettingsDesk } from "../settings/settings-desk.ts";
 import { summarizeModel, summarizePlan } from "../summaries.ts";
 import type { TensorInspector } from "../tensor-inspector.ts";
@@ -57,6 +58,7 @@ export function windowRequests(parts: WindowParts): Handlers {
     environment: parts.environment,
     takeFirstTour: () => takeFirstTour(new KeptJson(join(app.getPath("userData"), "tour.json"), tourSchema)),
     copyDiagnostics: parts.copyDiagnostics,
+    openRuntimeLicenses: () => openRuntimeLicenses(),
     newWindow: parts.newWindow,
     tellState: parts.tell,
     answerClosing: parts.answerClosing,

@@ -4,6 +4,7 @@ import { AppHeader } from "./components/app-header.tsx";
 import { CommandPalette } from "./components/command-palette.tsx";
 import { Inspector } from "./components/inspector/inspector.tsx";
 import { JobStrip } from "./components/job-strip.tsx";
+import { LicensesPanel } from "./components/licenses-panel.tsx";
 import { MergeBar } from "./components/merge-bar.tsx";
 import { ModelsColumn } from "./components/models-column.tsx";
 import { NoticeBars } from "./components/notice-bars.tsx";
@@ -38,6 +39,7 @@ export function App() {
       <WordsPanel />
       <NewsPanel />
       <AboutPanel />
+      <LicensesPanel />
       <SettingsPanel />
     </div>
   );

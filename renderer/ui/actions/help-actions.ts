@@ -34,6 +34,14 @@ export const helpActions: readonly Action[] = [
     run: (state) => state.showPanel("about"),
   },
   {
+    id: "licenses",
+    label: "Licenses",
+    menu: "help",
+    group: 2,
+    words: "third party notices open source copyright electron chromium",
+    run: (state) => state.showPanel("licenses"),
+  },
+  {
     id: "copy-diagnostics",
     label: "Copy diagnostics",
     menu: "help",

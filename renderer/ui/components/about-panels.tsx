@@ -18,6 +18,7 @@ function About() {
   const engine = useStudio((state) => state.engine);
   const copyDiagnostics = useStudio((state) => state.copyDiagnostics);
   const closePanel = useStudio((state) => state.closePanel);
+  const showPanel = useStudio((state) => state.showPanel);
   const facts = [
     ["Version", environment?.version ?? "unknown"],
     ["Runtime", `Electron ${environment?.electron ?? "?"}, Chromium ${environment?.chromium ?? "?"}`],
@@ -39,16 +40,21 @@ function About() {
           </div>
         ))}
       </dl>
-      <button
-        type="button"
-        className="button"
-        onClick={() => {
-          closePanel();
-          void copyDiagnostics(false);
-        }}
-      >
-        Copy diagnostics
-      </button>
+      <div className="about-actions">
+        <button
+          type="button"
+          className="button"
+          onClick={() => {
+            closePanel();
+            void copyDiagnostics(false);
+          }}
+        >
+          Copy diagnostics
+        </button>
+        <button type="button" className="button" onClick={() => showPanel("licenses")}>
+          Licenses
+        </button>
+      </div>
     </div>
   );
 }

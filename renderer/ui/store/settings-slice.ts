@@ -43,6 +43,11 @@ export function createSettingsSlice({ set, get, studio }: SliceTools): SettingsS
     removeModelFolder: (id) => ask(() => studio.removeModelFolder(id)),
     openLogs: () => ask(() => studio.openLogs()),
 
+    async openRuntimeLicenses() {
+      const outcome = await attempt(() => studio.openRuntimeLicenses());
+      if (!outcome.ok) get().showWindowFailure(outcome.failure);
+    },
+
     async countMeasurements() {
       const outcome = await attempt(() => studio.keptMeasurements());
       if (outcome.ok) set({ keptMeasurements: outcome.value });

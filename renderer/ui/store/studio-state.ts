@@ -255,7 +255,7 @@ export interface Tour {
   readonly uninvited: boolean;
 }
 
-export type Panel = "commands" | "about" | "news" | "words" | "settings";
+export type Panel = "commands" | "about" | "news" | "words" | "settings" | "licenses";
 
 /** What holds for every recipe, and how new ones begin. Main keeps it; the window shows what main says. */
 export interface SettingsSlice {
@@ -275,6 +275,7 @@ export interface SettingsSlice {
   countMeasurements(): Promise<void>;
   forgetMeasurements(): Promise<void>;
   openLogs(): Promise<void>;
+  openRuntimeLicenses(): Promise<void>;
   dismissSettingsFailure(): void;
 }
 

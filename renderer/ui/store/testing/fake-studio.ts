@@ -274,6 +274,7 @@ export function createFakeStudio(): FakeStudio {
     keptMeasurements: async () => succeed({ count: 2, bytes: 2048 }),
     forgetMeasurements: async () => succeed({ count: 0, bytes: 0 }),
     openLogs: async () => succeed(undefined),
+    openRuntimeLicenses: async () => succeed(undefined),
     tellState: async () => {},
     answerClosing: async () => {},
   };
@@ -347,6 +348,7 @@ export function createFakeStudio(): FakeStudio {
     keptMeasurements: () => record("keptMeasurements", () => answers.keptMeasurements())(undefined),
     forgetMeasurements: () => record("forgetMeasurements", () => answers.forgetMeasurements())(undefined),
     openLogs: () => record("openLogs", () => answers.openLogs())(undefined),
+    openRuntimeLicenses: () => record("openRuntimeLicenses", () => answers.openRuntimeLicenses())(undefined),
     tellState: record("tellState", (told) => answers.tellState(told)),
     answerClosing: record("answerClosing", (saved) => answers.answerClosing(saved)),
     onEvent: (listener) => {
