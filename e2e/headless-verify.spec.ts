@@ -47,8 +47,16 @@ test("an exported model says what it was made of, and verify confirms it", async
 
   await test.step("the recipe beside it makes the same model again", async () => {
     const again = join(folder, "again");
-    const repeated = await runCli(["merge", "--recipe", join(out, "chat-vector.yaml"), "--out", again, "--json"]);
+    const words = ["merge", "--recipe", join(out, "chat-vector.yaml"), "--out", again, "--hash-sources", "--json"];
+    const repeated = await runCli(words);
     expect(repeated.code).toBe(0);
+    const { sources } = JSON.parse(await readFile(join(again, "chat-vector.json"), "utf8"));
+    for (const { path, files: read } of sources) {
+      for (const { name, sha256 } of read) {
+        const bytes = await readFile(join(path, name));
+        expect(createHash("sha256").update(bytes).digest("hex")).toBe(sha256);
+      }
+    }
     expect(JSON.parse(repeated.stdout).files).toEqual(files);
     await rm(again, { recursive: true });
   });

@@ -14,7 +14,7 @@ import { MergeRun } from "./merge-run.ts";
 import { OutputProof } from "./output-proof.ts";
 import { writePartRecord } from "./part-record.ts";
 import { writeProvenance } from "./provenance-files.ts";
-import type { SourceRecord } from "./source-record.ts";
+import { type SourceRecord, withWholeHashes } from "./source-record.ts";
 
 type ExportWorkCallbacks = MergeJobCallbacks & { readonly watched: Watched };
 
@@ -26,13 +26,14 @@ export class ExportWork {
   readonly #plan: MergePlan;
   readonly #tracePath: string | undefined;
   readonly #part: MergeJobRequest["part"];
+  readonly #hashesSources: boolean;
   readonly #workspace: ExportWorkspace;
   readonly #sources: readonly SourceRecord[];
   readonly #services: MergeJobServices;
   readonly #callbacks: ExportWorkCallbacks;
 
   constructor(
-    { plan, tracePath, part }: MergeJobRequest,
+    { plan, tracePath, part, hashSources = false }: MergeJobRequest,
     workspace: ExportWorkspace,
     sources: readonly SourceRecord[],
     services: MergeJobServices,
@@ -41,6 +42,7 @@ export class ExportWork {
     this.#plan = plan;
     this.#tracePath = tracePath;
     this.#part = part;
+    this.#hashesSources = hashSources;
     this.#workspace = workspace;
     this.#sources = sources;
     this.#services = services;
@@ -100,7 +102,10 @@ export class ExportWork {
   async #writeRecord(result: ExportResult): Promise<void> {
     const { catalog, version, measurements } = this.#services;
     const folder = this.#workspace.modelPath;
-    const [plan, sources, part] = [this.#plan, this.#sources, this.#part];
+    const [plan, part] = [this.#plan, this.#part];
+    const sources = this.#hashesSources
+      ? await withWholeHashes(this.#sources, plan, catalog, this.#callbacks.signal)
+      : this.#sources;
     if (part === undefined) await writeProvenance({ plan, result, sources, catalog, version, measurements, folder });
     else await writePartRecord(folder, part, exportBasis(part.whole, version, sources), result);
   }

@@ -10,6 +10,8 @@ export interface MergeJobRequest {
   readonly overwrite: boolean;
   /** A file to take down in when what happened. */
   readonly tracePath?: string;
+  /** The files that are read are read once more at the end, to record the SHA-256 of each. */
+  readonly hashSources?: boolean;
   /** What becomes of an unfinished one. */
   readonly unfinished: "resume" | "replace" | "refuse";
   /** Where the plan is a part of another one (part-plan.ts): what is written are its files, and no model. */

@@ -93,6 +93,11 @@ function provenanceOf(request: ProvenanceRequest, recipe: Recipe, others: Proven
     },
     recipe,
     plan: exportBasis(plan, version, sources).plan,
+    sourceHashes: {
+      sample:
+        "SHA-256 of a file's size, its first 64 KiB, its last, and six blocks between: tells files apart, proves none",
+      sha256: "of the whole file, where it was known; merge --hash-sources records it of all",
+    },
     sources: plan.sources.map(({ checkpoint }, index) => ({
       roles: rolesOf(plan.recipe, checkpoint),
       path: sources[index]?.path ?? "",

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { basename, dirname } from "node:path";
 import { z } from "zod";
+import { StudioError } from "../../src-core/errors.ts";
 import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
 import type { Catalog } from "../catalog.ts";
 import type { NodeCheckpointFolder } from "../checkpoint-folder.ts";
+import { hashFile } from "./hash-file.ts";
 
 /** Of a file's data: looked at in so many places, and so much in each. */
 const blockCount = 8;
@@ -66,6 +68,37 @@ export async function recordSources(plan: Pick<MergePlan, "sources">, catalog: C
     const { checkpoint: model, folder } = catalog.get(checkpoint);
     const names = files.map(({ name }) => name);
     records.push(await recordSource(model.path, folder, names));
+  }
+  return records;
+}
+
+/**
+ * The records with the SHA-256 of every file, for which those are read whole whose hash is not known. Rejects as `hashFile` does, and with
+ * `checkpoint-changed` when one is not the file that was recorded.
+ */
+export async function withWholeHashes(
+  sources: readonly SourceRecord[],
+  plan: Pick<MergePlan, "sources">,
+  catalog: Catalog,
+  signal: AbortSignal,
+): Promise<SourceRecord[]> {
+  const records: SourceRecord[] = [];
+  for (const [index, { path, files }] of sources.entries()) {
+    const { folder } = catalog.get(plan.sources[index]?.checkpoint ?? "");
+    const hashed: SourceFileRecord[] = [];
+    for (const file of files) {
+      const sha256 = file.sha256 ?? (await hashFile(folder.identityOf(file.name).realPath, signal));
+      hashed.push({ ...file, sha256 });
+    }
+    const changed = await folder.firstChangedFile();
+    if (changed !== null) {
+      throw new StudioError({
+        code: "checkpoint-changed",
+        what: "A model was changed while it was hashed",
+        where: changed,
+      });
+    }
+    records.push({ path, files: hashed });
   }
   return records;
 }

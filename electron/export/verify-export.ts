@@ -1,4 +1,4 @@
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readSafetensorsHeader } from "../../src-core/checkpoint/safetensors-header.ts";
 import { failureOf, StudioError } from "../../src-core/errors.ts";
@@ -6,11 +6,11 @@ import type { Provenance } from "../../src-core/provenance/provenance.ts";
 import type { Recipe } from "../../src-core/recipe/recipe.ts";
 import type { Catalog } from "../catalog.ts";
 import { MappedFile } from "../mapped-file.ts";
-import { readFailure } from "../read-failure.ts";
 import { verifyOutput } from "../verify-output.ts";
+import { hashFile } from "./hash-file.ts";
 import { layoutDifference } from "./layout-difference.ts";
 import { readProvenance } from "./read-provenance.ts";
-import { createSha256 } from "./sha256.ts";
+
 import { recordSource, sourceDifference } from "./source-record.ts";
 
 /** What `verify --json` prints. */
@@ -96,26 +96,6 @@ async function hasHeader(path: string): Promise<boolean> {
     throw error;
   } finally {
     file.close();
-  }
-}
-
-async function hashFile(path: string, signal: AbortSignal, onPiece: (byteLength: number) => void): Promise<string> {
-  const hash = createSha256();
-  const buffer = new Uint8Array(2 ** 20);
-  const file = await open(path, "r");
-  try {
-    for (;;) {
-      signal.throwIfAborted();
-      const { bytesRead } = await file.read(buffer, 0, buffer.byteLength);
-      if (bytesRead === 0) return hash.digest();
-      await hash.update(buffer.subarray(0, bytesRead));
-      onPiece(bytesRead);
-    }
-  } catch (error) {
-    hash.discard();
-    throw readFailure(error, path);
-  } finally {
-    await file.close();
   }
 }
 

@@ -42,6 +42,7 @@ export interface MergeOptions extends RecipeOptions {
   readonly finish: boolean;
   readonly resume: boolean;
   readonly overwrite: boolean;
+  readonly hashSources: boolean;
   readonly backend: "auto" | "gpu" | "cpu";
   readonly io: ReadingWish;
   readonly trace?: string;
@@ -139,6 +140,7 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     .option("--finish", "put the finished parts together", false)
     .option("--resume", "go on with an unfinished export of the same merge, if there is one", false)
     .option("--overwrite", "replace a folder that an earlier merge wrote", false)
+    .option("--hash-sources", "record the SHA-256 of every file that is read, and read it once more for that", false)
     .addOption(new Option("--backend <backend>", "what computes").choices(["auto", "gpu", "cpu"]).default("auto"))
     .addOption(
       new Option("--io <way>", "how models are read: through the page cache, or past it where that is faster")
@@ -153,6 +155,9 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
       requireOptions(options, ["out"]);
       if (options.finish && (options.part !== undefined || options.resume)) {
         throw new StudioError({ code: "usage", what: "--finish goes without --part and --resume" });
+      }
+      if (options.hashSources && (options.finish || options.part !== undefined)) {
+        throw new StudioError({ code: "usage", what: "--hash-sources goes without --part and --finish" });
       }
       parsed = { name: "merge", options };
     });

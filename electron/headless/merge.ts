@@ -33,6 +33,7 @@ export async function merge(options: MergeOptions, services: MergeServices, sign
     plan,
     outputPath,
     overwrite,
+    hashSources: options.hashSources,
     unfinished: unfinishedOf(options),
     ...(options.trace === undefined ? {} : { tracePath: resolve(options.trace) }),
   };

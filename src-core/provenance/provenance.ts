@@ -43,6 +43,8 @@ export const provenanceSchema = z.object({
   recipe: recipeSchema,
   /** SHA-256 of what was planned for every tensor, and of the layout: two merges with the same one, of the same models, are one. */
   plan: sha256.optional(),
+  /** What the two hashes of a source's file are, in words, for who reads the record. */
+  sourceHashes: z.object({ sample: z.string(), sha256: z.string() }).optional(),
   sources: z.array(z.object({ roles: z.array(z.string()), path: z.string(), files: z.array(sourceFileSchema) })),
   /** The weights. */
   files: z.array(fileSchema),

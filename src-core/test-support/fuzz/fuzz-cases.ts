@@ -16,11 +16,11 @@ export const fuzzShares = {
   "window-request": 10_000,
   "engine-event": 4_000,
   journal: 3_000,
-  "export-record": 3_000,
+  "export-record": 2_000,
   "part-record": 2_000,
-  provenance: 3_000,
+  provenance: 1_500,
   measurements: 2_000,
-  "kept-json": 3_000,
+  "kept-json": 2_000,
   "fuzz-kit": 1_000,
 } as const;
 
