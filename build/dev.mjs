@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `npm run dev`: the application on sources that are being edited. An edit of the window reloads it; any other restarts all. */
+import { performance } from "node:perf_hooks";
 import { bootstrap } from "./bootstrap.mjs";
 import { passWithoutNoise } from "./chromium-noise.mjs";
 import { openDisplay } from "./display.mjs";
@@ -18,16 +19,19 @@ await runMain(async () => {
     const closed = () => application?.closed;
     for await (const names of untilClosed(watchBundles(), closed)) {
       say(`built: ${names.join(", ")}`);
+      const start = performance.now();
       if (application !== null && names.every((/** @type {string} */ name) => name === "ui")) {
-        await application.reloadWindow();
-        continue;
+        await application.reloadWindows();
+      } else {
+        await application?.close();
+        // Sources that do not start are what one is about to edit.
+        application = await open(runtime, display.env).catch((error) => {
+          say(explain(error));
+          return null;
+        });
+        await application?.shown();
       }
-      await application?.close();
-      // Sources that do not start are what one is about to edit.
-      application = await open(runtime, display.env).catch((error) => {
-        say(explain(error));
-        return null;
-      });
+      say(`shown ${((performance.now() - start) / 1000).toFixed(1)} s later`);
     }
     return 0;
   } finally {
@@ -74,11 +78,24 @@ async function open(runtime, displayEnv) {
   const closed = new Promise((resolve) => {
     app.on("close", () => resolve("closed"));
   });
-  const reloadWindow = async () => {
-    await app
-      .windows()
-      .find((page) => page.url().startsWith("studio://app/"))
-      ?.reload();
+  const windows = () => app.windows().filter((page) => page.url().startsWith("studio://app/"));
+  const reloadWindows = async () => {
+    await Promise.all(windows().map((page) => page.reload()));
   };
-  return { closed, reloadWindow, close: () => app.close() };
+  const shown = async () => {
+    while (windows().length === 0 && app.windows().length < 2) {
+      await Promise.race([closed, app.waitForEvent("window").catch(() => {})]);
+    }
+    await windows()[0]?.waitForLoadState();
+  };
+  const close = async () => {
+    // What is unsaved was asked to go with the edit.
+    await app
+      .evaluate(({ dialog }) => {
+        dialog.showMessageBox = async () => ({ response: 1, checkboxChecked: false });
+      })
+      .catch(() => {});
+    await app.close();
+  };
+  return { closed, reloadWindows, shown, close };
 }

@@ -38,7 +38,8 @@ await runMain(async () => {
 async function runStages(runtime, env, start) {
   /** @type {import("./stages.mjs").StageResult[]} */
   const results = [];
-  for (const [name, check] of Object.entries(staticStages)) results.push(report(await runStaticStage(name, check)));
+  const checks = Object.entries(staticStages).map(([name, check]) => runStaticStage(name, check));
+  for (const result of await Promise.all(checks)) results.push(report(result));
   results.push(report(await runUnitTests(env)));
   const built = report(await runStaticStage("build", () => finishing(ensureBuilt)));
   results.push(built);

@@ -8,6 +8,7 @@ import {
   recognizeForeignFormat,
   signatureByteLength,
 } from "./file-signature.ts";
+import { copyAgain } from "./header-start.ts";
 import { openBrace } from "./json-bytes.ts";
 import { tensorsOfTorchFile } from "./pytorch/torch-file.ts";
 import { readTorchLegacy } from "./pytorch/torch-legacy.ts";
@@ -54,6 +55,6 @@ function notTorch(start: Uint8Array, where: string): StudioError {
     where,
     expected: "a zip archive, or a pickle that starts with PyTorch's number",
     actual: foreign?.actual ?? describeStart(start),
-    advice: foreign?.advice ?? "Download or copy the file again",
+    advice: foreign?.advice ?? copyAgain,
   });
 }

@@ -1,6 +1,8 @@
 import type { MeasureOperation } from "../engine/backend.ts";
 import {
+  emptyVectorSums,
   histogramBinCount,
+  type Mutable,
   type NonFiniteElement,
   type PairSums,
   type TensorSums,
@@ -30,12 +32,12 @@ class OperationSums {
   #nonFiniteCount = 0;
   #firstNonFinite: NonFiniteElement | null = null;
   #target = 0;
-  readonly #vectors: Writable<VectorSums>[];
-  readonly #pairs: (Writable<PairSums> & { readonly v: number; readonly w: number })[] = [];
+  readonly #vectors: Mutable<VectorSums>[];
+  readonly #pairs: (Mutable<PairSums> & { readonly v: number; readonly w: number })[] = [];
 
   constructor(vectorCount: number, hasTarget: boolean) {
     this.#hasTarget = hasTarget;
-    this.#vectors = Array.from({ length: vectorCount }, newVectorSums);
+    this.#vectors = Array.from({ length: vectorCount }, emptyVectorSums);
     for (let v = 0; v < vectorCount; v++) {
       for (let w = v + 1; w < vectorCount; w++) {
         this.#pairs.push({ v, w, vectors: 0, shiftOfFirst: 0, shiftOfSecond: 0 });
@@ -75,23 +77,6 @@ class OperationSums {
   }
 }
 
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-function newVectorSums(): Writable<VectorSums> {
-  return {
-    base: 0,
-    chat: 0,
-    vector: 0,
-    shift: 0,
-    targetVector: 0,
-    shiftVector: 0,
-    absolute: 0,
-    maximum: 0,
-    zeroCount: 0,
-    histogram: new Uint32Array(histogramBinCount),
-  };
-}
-
 /** In the order of the shifts that the kernels write. */
 const quantities = { target: 0, base: 1, chat: 2, tau: 3, sigma: 4 } as const;
 type Quantity = keyof typeof quantities;
@@ -125,7 +110,7 @@ class TilePartials {
     return this.#vectorSum(0, 0, "target", "target");
   }
 
-  addVectorTo(sums: Writable<VectorSums>, v: number, hasTarget: boolean): void {
+  addVectorTo(sums: Mutable<VectorSums>, v: number, hasTarget: boolean): void {
     sums.base += this.#vectorSum(v, 1, "base", "base");
     sums.chat += this.#vectorSum(v, 2, "chat", "chat");
     sums.vector += this.#vectorSum(v, 3, "tau", "tau");
@@ -142,7 +127,7 @@ class TilePartials {
     }
   }
 
-  addPairTo(sums: Writable<PairSums>, index: number, v: number, w: number, hasTarget: boolean): void {
+  addPairTo(sums: Mutable<PairSums>, index: number, v: number, w: number, hasTarget: boolean): void {
     const start = this.#vectorStart(this.#vectorCount) + index * partialWords.pair;
     const tauV = this.#shift(v, "tau");
     const tauW = this.#shift(w, "tau");

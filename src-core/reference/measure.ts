@@ -1,6 +1,7 @@
 import {
-  histogramBinCount,
+  emptyVectorSums,
   histogramBinOf,
+  type Mutable,
   type NonFiniteElement,
   type PairSums,
   type TensorSums,
@@ -79,11 +80,11 @@ class Sums {
   #nonFiniteCount = 0;
   #firstNonFinite: NonFiniteElement | null = null;
   #target = 0;
-  readonly #vectors: Writable<VectorSums>[];
-  readonly #pairs: (Writable<PairSums> & { readonly v: number; readonly w: number })[] = [];
+  readonly #vectors: Mutable<VectorSums>[];
+  readonly #pairs: (Mutable<PairSums> & { readonly v: number; readonly w: number })[] = [];
 
   constructor(vectorCount: number) {
-    this.#vectors = Array.from({ length: vectorCount }, newVectorSums);
+    this.#vectors = Array.from({ length: vectorCount }, emptyVectorSums);
     for (let v = 0; v < vectorCount; v++) {
       for (let w = v + 1; w < vectorCount; w++) {
         this.#pairs.push({ v, w, vectors: 0, shiftOfFirst: 0, shiftOfSecond: 0 });
@@ -130,23 +131,6 @@ class Sums {
       pairs: this.#pairs.map(({ vectors, shiftOfFirst, shiftOfSecond }) => ({ vectors, shiftOfFirst, shiftOfSecond })),
     };
   }
-}
-
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-function newVectorSums(): Writable<VectorSums> {
-  return {
-    base: 0,
-    chat: 0,
-    vector: 0,
-    shift: 0,
-    targetVector: 0,
-    shiftVector: 0,
-    absolute: 0,
-    maximum: 0,
-    zeroCount: 0,
-    histogram: new Uint32Array(histogramBinCount),
-  };
 }
 
 function at<T>(items: ArrayLike<T>, index: number): T {

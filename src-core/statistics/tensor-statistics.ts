@@ -1,5 +1,6 @@
 import {
-  histogramBinCount,
+  emptyVectorSums,
+  type Mutable,
   type NonFiniteElement,
   type PairSums,
   type TensorSums,
@@ -33,8 +34,8 @@ export class StatisticsBuilder {
   #target = 0;
   #nonFiniteCount = 0;
   #firstNonFinite: NonFiniteElement | null = null;
-  readonly #vectors: MutableVector[];
-  readonly #pairs: MutablePair[];
+  readonly #vectors: Mutable<VectorStatistics>[];
+  readonly #pairs: Mutable<PairSums>[];
 
   constructor(
     tensor: { readonly name: string; readonly elementCount: number },
@@ -44,7 +45,7 @@ export class StatisticsBuilder {
     this.#name = tensor.name;
     this.#elementCount = tensor.elementCount;
     this.#hasTarget = hasTarget;
-    this.#vectors = Array.from({ length: vectorCount }, emptyVector);
+    this.#vectors = Array.from({ length: vectorCount }, () => ({ elementCount: 0, ...emptyVectorSums() }));
     this.#pairs = Array.from({ length: (vectorCount * (vectorCount - 1)) / 2 }, () => ({
       vectors: 0,
       shiftOfFirst: 0,
@@ -105,26 +106,7 @@ export function pairIndex(first: number, second: number, vectorCount: number): n
   return first * vectorCount - (first * (first + 1)) / 2 + (second - first - 1);
 }
 
-type MutableVector = { -readonly [Field in keyof VectorStatistics]: VectorStatistics[Field] };
-type MutablePair = { -readonly [Field in keyof PairSums]: PairSums[Field] };
-
-function emptyVector(): MutableVector {
-  return {
-    elementCount: 0,
-    base: 0,
-    chat: 0,
-    vector: 0,
-    shift: 0,
-    targetVector: 0,
-    shiftVector: 0,
-    absolute: 0,
-    maximum: 0,
-    zeroCount: 0,
-    histogram: new Uint32Array(histogramBinCount),
-  };
-}
-
-function addVector(to: MutableVector, from: VectorSums, elementCount: number): void {
+function addVector(to: Mutable<VectorStatistics>, from: VectorSums, elementCount: number): void {
   to.elementCount += elementCount;
   to.base += from.base;
   to.chat += from.chat;

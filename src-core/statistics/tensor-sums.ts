@@ -70,6 +70,25 @@ export function histogramBinOf(f32Bits: number): number {
   return Math.min(Math.max(bin, 0), histogramBinCount - 1);
 }
 
+/** For what is being added up. */
+export type Mutable<Sums> = { -readonly [Field in keyof Sums]: Sums[Field] };
+
+/** Of no elements yet. */
+export function emptyVectorSums(): Mutable<VectorSums> {
+  return {
+    base: 0,
+    chat: 0,
+    vector: 0,
+    shift: 0,
+    targetVector: 0,
+    shiftVector: 0,
+    absolute: 0,
+    maximum: 0,
+    zeroCount: 0,
+    histogram: new Uint32Array(histogramBinCount),
+  };
+}
+
 /** The sums of two parts of a tensor, the second starting `elementOffset` elements after the first. */
 export function addTensorSums(a: TensorSums, b: TensorSums, elementOffset: number): TensorSums {
   const later = b.firstNonFinite && { ...b.firstNonFinite, index: b.firstNonFinite.index + elementOffset };
