@@ -2,7 +2,7 @@ import { defineConfig } from "@playwright/test";
 
 /** Of the packaged application, and what draws the documents' pictures: configurations of their own. */
 const elsewhere = ["packaged.spec.ts", "pictures/*.spec.ts"];
-/** Tests that measure time or memory, or use what a display has one of: the clipboard. Nothing else runs beside them. */
+/** Tests that measure time or memory, or use what a display has one of: the clipboard, the focus, the pointer. Nothing else runs beside them. */
 const alone = [
   "start.spec.ts",
   "first-merge.spec.ts",
@@ -10,6 +10,7 @@ const alone = [
   "window-latency.spec.ts",
   "window-repaint.spec.ts",
   "window-measuring.spec.ts",
+  "window-pictures.spec.ts",
   "window-result.spec.ts",
   "closed-windows.spec.ts",
 ];
