@@ -48,6 +48,7 @@ for (const backend of ["cpu", "gpu"]) {
       description: `${(small.own / GiB).toFixed(2)} GiB at 100M, ${(large.own / GiB).toFixed(2)} GiB at 300M`,
     });
     expect(large.own).toBeLessThan(1.2 * GiB);
-    expect(large.own).toBeLessThan(1.15 * small.own);
+    // A ring's memory counts once it is used, and a merge whose threads read by themselves may use none of the CPU's, of 18 MiB of input.
+    expect(large.own).toBeLessThan(1.15 * small.own + 32 * 1024 ** 2);
   });
 }
