@@ -76,11 +76,12 @@ test("measuring goes window by window, an export in between, and what one measur
 }) => {
   await studio.ui.getByRole("button", { name: /^Recipe:/ }).waitFor();
   const [second, third] = [await another(), await another()];
-  await slowEngine(studio.engine, 400);
+  // Slow enough for a loaded machine to pick the other window's models meanwhile.
+  await slowEngine(studio.engine, 1200);
   await pickModels(studio, largeSamples);
   await expect(measureStatus(studio.ui)).toContainText("Measuring,");
   await pickModels({ ...studio, ui: second }, largeSamples);
-  await expect(measureStatus(second)).toContainText("Measuring waits for the measuring of");
+  await expect(measureStatus(second)).toContainText("waits for the measuring of");
   await drop(third, await writeRecipe(join(folder, "third.yaml"), samples, 0.7));
   await expect(card(third, "Target")).toHaveAttribute("data-state", "loaded");
   await startExport(third, join(folder, "merged"));
