@@ -70,7 +70,7 @@ describe("the sources", () => {
     ["no Node in subframes", /nodeIntegrationInSubFrames/],
     ["no popups, no affinity", /allowpopups|affinity:/],
     ["no remote module", /enableRemoteModule|@electron\/remote|electron\.remote|\.remote\b/],
-    ["no way to other programs", /openExternal|openPath|setAsDefaultProtocolClient|moveItemToTrash/],
+    ["no way to other programs", /openExternal|setAsDefaultProtocolClient|moveItemToTrash/],
     [
       "no certificate waved through",
       /certificate-error|setCertificateVerifyProc|select-client-certificate|["']login["']/,
@@ -91,6 +91,13 @@ describe("the sources", () => {
     expect(uses(pattern).filter((use) => !use.startsWith("build/"))).toEqual([]);
   });
 
+  test("open nothing with other programs but the runtime's licenses and the folder of logs", () => {
+    expect(uses(/openPath/).filter((use) => !use.startsWith("build/"))).toEqual([
+      'electron/runtime-licenses.ts: const problem = path === undefined ? "it is not there" : await shell.openPath(path);',
+      "electron/settings/settings-desk.ts: const problem = await shell.openPath(logsFolder);",
+    ]);
+  });
+
   test("run code in a page nowhere", () => {
     expect(uses(/executeJavaScript/).filter((use) => !use.startsWith("build/"))).toEqual([]);
   });
@@ -102,10 +109,11 @@ describe("the sources", () => {
       /\bnet\.(request|fetch|connect)|XMLHttpRequest|WebSocket|EventSource|sendBeacon|RTCPeerConnection|WebTransport/;
     const inApplication = (use: string) => !use.startsWith("build/");
     expect([...uses(modules), ...uses(functions)].filter(inApplication)).toEqual([]);
-    // The application's own files, from the scheme that serves nothing else: kernels, and the typeface that a figure carries.
+    // The application's own files, from the scheme that serves nothing else: kernels, notices, the typeface that a figure carries.
     const fetching = uses(/\bfetch\(/).filter(inApplication);
     expect(fetching.map((use) => use.split(":")[0]).sort()).toEqual([
       "renderer/engine/open-cpu-backend.ts",
+      "renderer/ui/components/licenses-panel.tsx",
       "renderer/ui/figures/embedded-font.ts",
     ]);
   });
