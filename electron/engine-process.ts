@@ -12,6 +12,7 @@ import { scheme } from "./app-scheme.ts";
 import { isDevelopment } from "./development.ts";
 import { parseEngineEvent } from "./engine-event-schema.ts";
 import type { FollowedBytes } from "./export/followed-bytes.ts";
+import { giveWay } from "./give-way.ts";
 
 const engineUrl = `${scheme}://engine/engine.html`;
 
@@ -62,6 +63,8 @@ const starting: EngineState = {
 export class EngineProcess extends EventEmitter<{ state: [EngineState]; foundGpu: [FoundGpu] }> {
   /** What is to compute, from the next start on. */
   backend: BackendChoice = "auto";
+  /** Whether people are at a window meanwhile, which goes before it. */
+  givesWay = false;
   #window: BrowserWindow | null = null;
   #port: MessagePortMain | null = null;
   #state: EngineState = starting;
@@ -243,6 +246,7 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState]; foundGpu
   #receive(event: EngineEvent): void {
     switch (event.type) {
       case "ready":
+        if (this.givesWay && this.#window !== null) giveWay(this.#window.webContents.getOSProcessId());
         if (event.foundGpu !== undefined) this.emit("foundGpu", event.foundGpu);
         this.#setState({ ...event, status: "ready", failure: null });
         break;

@@ -61,6 +61,7 @@ void app.whenReady().then(async () => {
     computeFixed: backendOf(process.env.CHAT_VECTOR_BACKEND),
   });
   windowApp = studio;
+  engine.givesWay = true;
   studio.open();
   engine.start();
   hand = (paths) => studio.hand(paths);

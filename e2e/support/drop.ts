@@ -34,6 +34,8 @@ async function watchDrag(ui: Page): Promise<void> {
         if (event.relatedTarget === null) resolve(false);
       };
       addEventListener("dragleave", leave, { capture: true });
+      // On a busy machine Chromium has lost both.
+      setTimeout(() => resolve(false), 3000);
     });
   });
 }
