@@ -23,8 +23,8 @@ export default defineConfig({
     { name: "together", testIgnore: [...elsewhere, ...alone], outputDir: "test-results/e2e/together" },
     { name: "alone", testMatch: alone, outputDir: "test-results/e2e/alone" },
   ],
-  // Two applications at a time: most of a test is waiting, for windows and the disk.
-  workers: 2,
+  // `npm test` runs two applications at a time, each on a display of its own: most of a test is waiting, for windows and the disk.
+  workers: 1,
   retries: 0,
   forbidOnly: true,
   timeout: 120_000,

@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { checkout } from "./checkout.mjs";
+import { openDisplay } from "./display.mjs";
 import { packageProgram } from "./stages.mjs";
 import { readEndToEndReport, readUnitReport } from "./test-reports.mjs";
 
@@ -28,9 +29,24 @@ export const endToEndProjects = /** @type {const} */ (["together", "alone"]);
  * @param {"together" | "alone"} project
  * @returns {Promise<import("./stages.mjs").StageResult>}
  */
-export function runEndToEndProject(env, project) {
-  const args = [`--project=${project}`, `--workers=${project === "alone" ? 1 : 2}`];
-  return runPlaywright(`end-to-end tests, ${project}`, args, env, `e2e-${project}`);
+export async function runEndToEndProject(env, project) {
+  const run = (/** @type {number} */ workers, told = env) =>
+    runPlaywright(
+      `end-to-end tests, ${project}`,
+      [`--project=${project}`, `--workers=${workers}`],
+      told,
+      `e2e-${project}`,
+    );
+  // A person's display is one, and theirs.
+  if (project === "alone" || env.DISPLAY === undefined) return await run(1);
+  // Windows on one display take the focus from each other, and with it keys, drags and open dialogs.
+  const second = await openDisplay();
+  try {
+    const { DISPLAY = "", XAUTHORITY = "" } = second.env;
+    return await run(2, { ...env, CHAT_VECTOR_SECOND_DISPLAY: DISPLAY, CHAT_VECTOR_SECOND_XAUTHORITY: XAUTHORITY });
+  } finally {
+    second.stop();
+  }
 }
 
 /**

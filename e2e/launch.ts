@@ -135,7 +135,11 @@ async function windowAt(app: ElectronApplication, address: string): Promise<Page
   }
 }
 
+/** Of two workers each has a display of its own (build/test-runners.mjs). */
 function ownEnvironment(): Record<string, string> {
   const entries = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return Object.fromEntries(entries);
+  const { CHAT_VECTOR_SECOND_DISPLAY, CHAT_VECTOR_SECOND_XAUTHORITY, TEST_PARALLEL_INDEX } = process.env;
+  const isSecond = CHAT_VECTOR_SECOND_DISPLAY !== undefined && TEST_PARALLEL_INDEX === "1";
+  const second = { DISPLAY: CHAT_VECTOR_SECOND_DISPLAY ?? "", XAUTHORITY: CHAT_VECTOR_SECOND_XAUTHORITY ?? "" };
+  return { ...Object.fromEntries(entries), ...(isSecond ? second : {}) };
 }
