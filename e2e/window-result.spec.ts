@@ -16,6 +16,7 @@ test("a finished model is dragged out, copied as a path, and moved", async ({ fo
     const out = join(folder, "merged");
     await answerSaveDialog(app, out);
     await ui.getByRole("button", { name: "Change output folder…" }).click();
+    await expect(ui.locator(".app")).toContainText(out);
     await ui.getByRole("button", { name: /^Export/ }).click();
     const result = ui.getByRole("region", { name: "Export" });
     await expect(result).toContainText("Written and verified", { timeout: 60_000 });

@@ -85,7 +85,11 @@ export class UnsavedRecipes {
   }
 
   async #find(): Promise<void> {
-    const names = (await readdir(this.#folder).catch(() => [])).filter((name) => /^[\da-f-]{36}\.json$/.test(name));
+    const all = await readdir(this.#folder).catch(() => []);
+    // A start that was killed while it wrote has left its half; the file it was for is whole. One program has the profile.
+    const halves = all.filter((name) => /^[\da-f-]{36}\.json\.[\da-f-]{36}\.partial$/.test(name));
+    await Promise.all(halves.map((name) => rm(join(this.#folder, name), { force: true }).catch(() => undefined)));
+    const names = all.filter((name) => /^[\da-f-]{36}\.json$/.test(name));
     const found = await Promise.all(
       names.map(async (name) => ({ id: name.slice(0, -5), kept: await this.#read(name) })),
     );
