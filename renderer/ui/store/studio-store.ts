@@ -87,10 +87,12 @@ export function createStudioStore(studio: StudioApi): StudioStore {
     if (changed("selectedTensor", "selectedVector")) state.followPeek();
     if (changed("plan", "output", "overwrite", "startsOver", "job")) void state.checkExport();
     if (state.tour !== null && changed("plan", "job")) state.followTour(before);
-    tell();
-    keep();
+    tell.follow();
+    // What is brought back main has already, and it may be saved before the page has told of it.
+    if (changed("isBroughtBack")) keep.forget();
+    keep.follow();
   });
-  tell();
+  tell.follow();
   void store.getState().loadEnvironment();
   void store.getState().offerTour();
   void store.getState().loadSettings();
