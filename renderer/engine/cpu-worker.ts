@@ -1,5 +1,5 @@
 import type { KernelExports, KernelRequest } from "../../src-core/cpu/kernel-protocol.ts";
-import type { ThreadFiles } from "../../src-core/cpu/measure-files.ts";
+import type { ThreadFiles } from "../../src-core/cpu/piece-reader.ts";
 import { serveKernel } from "../../src-core/cpu/serve-kernel.ts";
 import type { WorkerStart, WorkerStarted } from "./worker-host.ts";
 

@@ -5,7 +5,7 @@ import { Random } from "../random.ts";
 import { compiledKernels, inProcessHost } from "../test-support/cpu-hosts.ts";
 import { createInProcessHost } from "../test-support/in-process-host.ts";
 import { createCpuBackend } from "./cpu-backend.ts";
-import type { ThreadFiles } from "./measure-files.ts";
+import type { ThreadFiles } from "./piece-reader.ts";
 
 const size = { inputBytes: 4 << 20, outputBytes: 1 << 16, operationCount: 16 };
 const opened: Backend[] = [];

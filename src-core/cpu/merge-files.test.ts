@@ -10,7 +10,7 @@ import { MemorySink, MemorySource, randomWeights } from "../test-support/memory-
 import { type PlannedModels, plannedModels } from "../test-support/random-plans.ts";
 import { tokenPlans } from "../test-support/random-token-plans.ts";
 import { createCpuBackend } from "./cpu-backend.ts";
-import type { ThreadFiles } from "./measure-files.ts";
+import type { ThreadFiles } from "./piece-reader.ts";
 
 const size = { inputBytes: 2048, outputBytes: 1024, operationCount: 4 };
 const large = { inputBytes: 3 << 20, outputBytes: 2 << 20, operationCount: 16 };

@@ -1,6 +1,7 @@
 import type { KernelExports, KernelReply, KernelRequest } from "./kernel-protocol.ts";
-import { measureFiles, ReadFailed, type ThreadFiles } from "./measure-files.ts";
+import { measureFiles } from "./measure-files.ts";
 import { mergeFiles } from "./merge-files.ts";
+import { ReadFailed, type ThreadFiles } from "./piece-reader.ts";
 
 /** What a thread works with. `files` is null where it has none. */
 export interface KernelThreadParts {

@@ -1,6 +1,6 @@
 import type { CpuHost } from "../cpu/cpu-host.ts";
 import type { KernelExports } from "../cpu/kernel-protocol.ts";
-import type { ThreadFiles } from "../cpu/measure-files.ts";
+import type { ThreadFiles } from "../cpu/piece-reader.ts";
 import { serveKernel } from "../cpu/serve-kernel.ts";
 
 /** Runs kernels where it stands, in Node or a page, a moment after they were asked for. */
