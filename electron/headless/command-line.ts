@@ -1,95 +1,17 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { mergeableDtypes } from "../../src-core/checkpoint/dtype.ts";
 import { StudioError } from "../../src-core/errors.ts";
-import { maximumScale } from "../../src-core/limits.ts";
-import { type Part, parsePart } from "../../src-core/plan/part-plan.ts";
-import { parseByteSize } from "../../src-core/recipe/byte-size.ts";
-import {
-  type ChatTokenWish,
-  chatTemplateChoices,
-  type Recipe,
-  tokenizerChoices,
-  vocabularyPolicies,
-} from "../../src-core/recipe/recipe.ts";
-import type { ReadingWish } from "../catalog.ts";
-
-export interface InspectOptions {
-  readonly checkpoint: string;
-  readonly json: boolean;
-}
-
-/** What is merged or measured: a recipe's file, or its pieces. What is given beside a file goes before what it says. */
-export interface RecipeOptions {
-  readonly recipe?: string;
-  readonly base?: string;
-  readonly chat?: string;
-  readonly target?: string;
-  readonly scale?: number;
-  readonly vocabulary?: Recipe["vocabulary"];
-  readonly chatToken?: readonly ChatTokenWish[];
-  readonly tokenizer?: Recipe["output"]["tokenizer"];
-  readonly chatTemplate?: Recipe["output"]["chatTemplate"];
-  readonly dtype?: Recipe["output"]["dtype"];
-  readonly shardSize?: number;
-  readonly onMismatch?: Recipe["onMismatch"];
-}
-
-export interface MergeOptions extends RecipeOptions {
-  readonly out: string;
-  /** Only this share of the output's files. */
-  readonly part?: Part;
-  /** Puts finished parts together. */
-  readonly finish: boolean;
-  readonly resume: boolean;
-  readonly overwrite: boolean;
-  readonly hashSources: boolean;
-  readonly backend: "auto" | "gpu" | "cpu";
-  readonly io: ReadingWish;
-  readonly trace?: string;
-  readonly json: boolean;
-}
-
-export interface MeasureOptions extends RecipeOptions {
-  readonly csv?: string;
-  readonly backend: "auto" | "gpu" | "cpu";
-  readonly io: ReadingWish;
-  readonly trace?: string;
-  readonly json: boolean;
-}
-
-export interface ConvertOptions {
-  readonly recipe: string;
-  readonly as: "recipe" | "mergekit";
-  readonly out?: string;
-  readonly json: boolean;
-}
-
-export interface VerifyOptions {
-  readonly folder: string;
-  readonly json: boolean;
-}
-
-export interface SamplesOptions {
-  readonly out: string;
-  readonly parameters: string;
-  readonly layers?: number;
-  readonly experts?: number;
-  readonly seed: number;
-  /** Tokens of the target beyond the base's. */
-  readonly ownTokens?: number;
-  readonly shuffled: boolean;
-  readonly tied: boolean;
-  readonly json: boolean;
-}
-
-export type ParsedCommand =
-  | { readonly name: "text"; readonly text: string }
-  | { readonly name: "inspect"; readonly options: InspectOptions }
-  | { readonly name: "merge"; readonly options: MergeOptions }
-  | { readonly name: "measure"; readonly options: MeasureOptions }
-  | { readonly name: "recipe"; readonly options: ConvertOptions }
-  | { readonly name: "verify"; readonly options: VerifyOptions }
-  | { readonly name: "samples"; readonly options: SamplesOptions };
+import { parsePart } from "../../src-core/plan/part-plan.ts";
+import { chatTemplateChoices, tokenizerChoices, vocabularyPolicies } from "../../src-core/recipe/recipe.ts";
+import type {
+  ConvertOptions,
+  MeasureOptions,
+  MergeOptions,
+  ParsedCommand,
+  RecipeOptions,
+  SamplesOptions,
+} from "./commands.ts";
+import { parseChatToken, parseCount, parseScale, parseSeed, parseSize } from "./option-values.ts";
 
 /** Reads one command. Throws a StudioError `usage`, with a hint where there is one, for anything it does not know. */
 export function parseCommand(words: readonly string[], version: string): ParsedCommand {
@@ -102,18 +24,35 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     .showSuggestionAfterError(true)
     .exitOverride()
     .configureOutput({ writeOut: (out) => (text += out), writeErr: () => undefined, outputError: () => undefined });
-  const command = (name: string) => program.command(name).allowExcessArguments(false);
+  for (const add of [addInspect, addMerge, addMeasure, addRecipe, addVerify, addSamples]) {
+    add(program, (command) => {
+      parsed = command;
+    });
+  }
+  try {
+    program.parse([...words], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { name: "text", text };
+    throw new StudioError({ code: "usage", what: usageText(error.message) });
+  }
+  if (parsed === null) throw new StudioError({ code: "usage", what: "no command", advice: "Try --help" });
+  return parsed;
+}
 
-  command("inspect")
+type Tell = (command: ParsedCommand) => void;
+
+function addInspect(program: Command, tell: Tell): void {
+  withPrinting(addCommand(program, "inspect"))
     .description("print what a checkpoint's headers say")
     .argument("<checkpoint>", "a folder or file")
-    .option("--json", "for programs", false)
-    .option("--verbose", "print stack traces", false)
-    .action((checkpoint: string, options: { json: boolean }) => {
-      parsed = { name: "inspect", options: { checkpoint, json: options.json } };
-    });
+    .action((checkpoint: string, { json }: { json: boolean }) =>
+      tell({ name: "inspect", options: { checkpoint, json } }),
+    );
+}
 
-  command("merge")
+function addMerge(program: Command, tell: Tell): void {
+  const command = addCommand(program, "merge")
     .description("write target + λ · (chat − base), or what a recipe says")
     .option("--recipe <file>", "what to merge; options beside it go before what it says")
     .option("--base <checkpoint>", "the model that chat was tuned from")
@@ -121,9 +60,7 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     .option("--target <checkpoint>", "the model that gets the vector")
     .option("--out <folder>", "the folder to write; must not exist")
     .option("--scale <λ>", "how much of the vector is added (1)", parseScale)
-    .addOption(
-      new Option("--vocabulary <policy>", "what to do where vocabularies differ").choices([...vocabularyPolicies]),
-    )
+    .addOption(vocabularyOption())
     .option(
       "--chat-token <token>",
       "a token of chat that target gets; 'TOKEN=>UNUSED' gives it the row of one that target keeps free",
@@ -140,74 +77,56 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     .option("--finish", "put the finished parts together", false)
     .option("--resume", "go on with an unfinished export of the same merge, if there is one", false)
     .option("--overwrite", "replace a folder that an earlier merge wrote", false)
-    .option("--hash-sources", "record the SHA-256 of every file that is read, and read it once more for that", false)
-    .addOption(new Option("--backend <backend>", "what computes").choices(["auto", "gpu", "cpu"]).default("auto"))
-    .addOption(
-      new Option("--io <way>", "how models are read: through the page cache, or past it where that is faster")
-        .choices(["auto", "buffered", "direct"])
-        .default("auto"),
-    )
-    .option("--trace <file>", "write down when what was read, computed and written (Chrome's trace format)")
-    .option("--json", "for programs", false)
-    .option("--verbose", "print stack traces", false)
-    .action((options: MergeOptions) => {
-      requireModels(options, ["base", "chat", "target"]);
-      requireOptions(options, ["out"]);
-      if (options.finish && (options.part !== undefined || options.resume)) {
-        throw new StudioError({ code: "usage", what: "--finish goes without --part and --resume" });
-      }
-      if (options.hashSources && (options.finish || options.part !== undefined)) {
-        throw new StudioError({ code: "usage", what: "--hash-sources goes without --part and --finish" });
-      }
-      parsed = { name: "merge", options };
-    });
+    .option("--hash-sources", "record the SHA-256 of every file that is read, and read it once more for that", false);
+  withPrinting(withComputing(command)).action((options: MergeOptions) => {
+    requireModels(options, ["base", "chat", "target"]);
+    requireOptions(options, ["out"]);
+    if (options.finish && (options.part !== undefined || options.resume)) {
+      throw new StudioError({ code: "usage", what: "--finish goes without --part and --resume" });
+    }
+    if (options.hashSources && (options.finish || options.part !== undefined)) {
+      throw new StudioError({ code: "usage", what: "--hash-sources goes without --part and --finish" });
+    }
+    tell({ name: "merge", options });
+  });
+}
 
-  command("measure")
+function addMeasure(program: Command, tell: Tell): void {
+  const command = addCommand(program, "measure")
     .description("print the norms of the chat vector, tensor by tensor and by layer; nothing is written")
     .option("--recipe <file>", "what to measure; options beside it go before what it says")
     .option("--base <checkpoint>", "the model that chat was tuned from")
     .option("--chat <checkpoint>", "the instruction-tuned model")
     .option("--target <checkpoint>", "the model that would get the vector")
     .option("--scale <λ>", "at which the merged model's figures are given (1)", parseScale)
-    .addOption(
-      new Option("--vocabulary <policy>", "what to do where vocabularies differ").choices([...vocabularyPolicies]),
-    )
-    .option("--csv <file>", "also write the tensors' figures as a table")
-    .addOption(new Option("--backend <backend>", "what computes").choices(["auto", "gpu", "cpu"]).default("auto"))
-    .addOption(
-      new Option("--io <way>", "how models are read: through the page cache, or past it where that is faster")
-        .choices(["auto", "buffered", "direct"])
-        .default("auto"),
-    )
-    .option("--trace <file>", "write down when what was read, computed and written (Chrome's trace format)")
-    .option("--json", "for programs", false)
-    .option("--verbose", "print stack traces", false)
-    .action((options: MeasureOptions) => {
-      requireModels(options, ["base", "chat"]);
-      parsed = { name: "measure", options };
-    });
+    .addOption(vocabularyOption())
+    .option("--csv <file>", "also write the tensors' figures as a table");
+  withPrinting(withComputing(command)).action((options: MeasureOptions) => {
+    requireModels(options, ["base", "chat"]);
+    tell({ name: "measure", options });
+  });
+}
 
-  command("recipe")
+function addRecipe(program: Command, tell: Tell): void {
+  const command = addCommand(program, "recipe")
     .description("check a recipe or a mergekit file, and print it as one or the other")
     .argument("<file>", "a recipe, or a mergekit file with merge_method: task_arithmetic")
     .addOption(new Option("--as <format>", "what it becomes").choices(["recipe", "mergekit"]).default("recipe"))
-    .option("--out <file>", "write it there instead; must not exist")
-    .option("--json", "for programs", false)
-    .option("--verbose", "print stack traces", false)
-    .action((recipe: string, options: Omit<ConvertOptions, "recipe">) => {
-      parsed = { name: "recipe", options: { ...options, recipe } };
-    });
+    .option("--out <file>", "write it there instead; must not exist");
+  withPrinting(command).action((recipe: string, options: Omit<ConvertOptions, "recipe">) => {
+    tell({ name: "recipe", options: { ...options, recipe } });
+  });
+}
 
-  command("verify")
+function addVerify(program: Command, tell: Tell): void {
+  withPrinting(addCommand(program, "verify"))
     .description("check an exported model: sizes, SHA-256, and elements recomputed from the models it was made of")
     .argument("<folder>", "what merge wrote")
-    .option("--json", "for programs", false)
-    .option("--verbose", "print stack traces", false)
-    .action((folder: string, options: { json: boolean }) => {
-      parsed = { name: "verify", options: { folder, json: options.json } };
-    });
+    .action((folder: string, { json }: { json: boolean }) => tell({ name: "verify", options: { folder, json } }));
+}
 
-  command("samples")
+function addSamples(program: Command, tell: Tell): void {
+  const command = addCommand(program, "samples")
     .description("make a small base, chat and target that fit each other")
     .option("--out <folder>", "the folder to write them in")
     .option("--parameters <count>", "of each model: 2M, 1.1B", "2M")
@@ -216,23 +135,35 @@ export function parseCommand(words: readonly string[], version: string): ParsedC
     .option("--seed <number>", "another one gives other weights", parseSeed, 1)
     .option("--own-tokens <count>", "tokens that the target has and the base has not", parseSeed)
     .option("--shuffled", "the target has its tokens at other rows", false)
-    .option("--tied", "the output head is the embedding", false)
-    .option("--json", "for programs", false)
-    .option("--verbose", "print stack traces", false)
-    .action((options: SamplesOptions) => {
-      requireOptions(options, ["out"]);
-      parsed = { name: "samples", options };
-    });
+    .option("--tied", "the output head is the embedding", false);
+  withPrinting(command).action((options: SamplesOptions) => {
+    requireOptions(options, ["out"]);
+    tell({ name: "samples", options });
+  });
+}
 
-  try {
-    program.parse([...words], { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { name: "text", text };
-    throw new StudioError({ code: "usage", what: usageText(error.message) });
-  }
-  if (parsed === null) throw new StudioError({ code: "usage", what: "no command", advice: "Try --help" });
-  return parsed;
+function addCommand(program: Command, name: string): Command {
+  return program.command(name).allowExcessArguments(false);
+}
+
+function vocabularyOption(): Option {
+  return new Option("--vocabulary <policy>", "what to do where vocabularies differ").choices([...vocabularyPolicies]);
+}
+
+/** What reads and computes. */
+function withComputing(command: Command): Command {
+  return command
+    .addOption(new Option("--backend <backend>", "what computes").choices(["auto", "gpu", "cpu"]).default("auto"))
+    .addOption(
+      new Option("--io <way>", "how models are read: through the page cache, or past it where that is faster")
+        .choices(["auto", "buffered", "direct"])
+        .default("auto"),
+    )
+    .option("--trace <file>", "write down when what was read, computed and written (Chrome's trace format)");
+}
+
+function withPrinting(command: Command): Command {
+  return command.option("--json", "for programs", false).option("--verbose", "print stack traces", false);
 }
 
 /** commander's own required options would be asked for before an unknown one is named, and a misspelt one is both. */
@@ -265,37 +196,4 @@ function usageText(message: string): string {
     .replace(/^error: /, "")
     .replace(/\s*\n\s*/g, " ")
     .trim();
-}
-
-function parseScale(text: string): number {
-  const scale = Number(text);
-  if (text.trim() === "" || !Number.isFinite(scale) || Math.abs(scale) > maximumScale) {
-    throw new InvalidArgumentError("A finite number is expected.");
-  }
-  return scale;
-}
-
-function parseCount(text: string): number {
-  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError("A whole number is expected.");
-  return Number(text);
-}
-
-/** Given several times, it gathers. */
-function parseChatToken(text: string, before: readonly ChatTokenWish[] = []): readonly ChatTokenWish[] {
-  const [token = "", replaces, ...others] = text.split("=>");
-  if (token === "" || replaces === "" || others.length > 0) {
-    throw new InvalidArgumentError("A token is expected, or two: '<|im_end|>=><unused0>'.");
-  }
-  return [...before, { token, ...(replaces === undefined ? {} : { replaces }) }];
-}
-
-function parseSeed(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A whole number is expected.");
-  return Number(text);
-}
-
-function parseSize(text: string): number {
-  const size = parseByteSize(text);
-  if (Number.isNaN(size)) throw new InvalidArgumentError("A size such as 5GB, 500MB or 4GiB is expected.");
-  return size;
 }

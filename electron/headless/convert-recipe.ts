@@ -5,7 +5,7 @@ import { formatRecipe } from "../../src-core/recipe/format-recipe.ts";
 import type { MergeServices } from "../merge-services.ts";
 import { mergekitText } from "../mergekit-text.ts";
 import { readRecipeFile, recipeForFolder } from "../recipe-file.ts";
-import type { ConvertOptions } from "./command-line.ts";
+import type { ConvertOptions } from "./commands.ts";
 import { OpenOnce } from "./open-once.ts";
 import { printNotice } from "./output.ts";
 

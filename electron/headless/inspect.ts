@@ -1,6 +1,6 @@
 import { parameterCount } from "../../src-core/checkpoint/checkpoint.ts";
 import type { MergeServices } from "../merge-services.ts";
-import type { InspectOptions } from "./command-line.ts";
+import type { InspectOptions } from "./commands.ts";
 import { formatCount } from "./text.ts";
 
 /** What a checkpoint's headers say, as JSON or as a table. */

@@ -9,7 +9,7 @@ import {
 } from "../../src-core/statistics/measure-report.ts";
 import { Measurement } from "../measurement.ts";
 import type { MergeServices } from "../merge-services.ts";
-import type { MeasureOptions } from "./command-line.ts";
+import type { MeasureOptions } from "./commands.ts";
 import { OpenOnce } from "./open-once.ts";
 import { printNotice } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";

@@ -7,7 +7,7 @@ import type { MergeJobCallbacks, MergeJobRequest } from "../export/merge-job-req
 import { PauseSwitch } from "../export/pause-switch.ts";
 import { runMergeJob, runPartJob } from "../merge-job.ts";
 import type { MergeServices } from "../merge-services.ts";
-import type { MergeOptions } from "./command-line.ts";
+import type { MergeOptions } from "./commands.ts";
 import { OpenOnce } from "./open-once.ts";
 import { printNotice } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
