@@ -1,18 +1,13 @@
 import { chooseMetric, moveToCell } from "../support/heatmap.ts";
-import { expect } from "../support/workspace.ts";
+import { expect, type SamplePaths } from "../support/workspace.ts";
 import type { Scene } from "./scene.ts";
-import { measureAll, pickAll, startOver, untilInspected } from "./stage.ts";
+import { measureAll, pickAll, type Stage, startOver, untilInspected } from "./stage.ts";
 
 /** The heatmap, the inspector, the curve, the comparison and the plan. */
 export const mapScenes: readonly Scene[] = [
   {
     name: "heatmap",
-    async show(stage) {
-      await startOver(stage);
-      await measureAll(stage, stage.models.llama);
-      await moveToCell(stage.ui, "down_proj", 17);
-      await untilInspected(stage);
-    },
+    show: (stage) => showCell(stage, stage.models.llama, "down_proj", 17),
   },
   {
     name: "shape",
@@ -73,12 +68,7 @@ export const mapScenes: readonly Scene[] = [
   },
   {
     name: "deep",
-    async show(stage) {
-      await startOver(stage);
-      await measureAll(stage, stage.models.deep);
-      await moveToCell(stage.ui, "v_proj", 40);
-      await untilInspected(stage);
-    },
+    show: (stage) => showCell(stage, stage.models.deep, "v_proj", 40),
   },
   {
     name: "experts",
@@ -90,3 +80,10 @@ export const mapScenes: readonly Scene[] = [
     },
   },
 ];
+
+async function showCell(stage: Stage, models: SamplePaths, part: string, layer: number): Promise<void> {
+  await startOver(stage);
+  await measureAll(stage, models);
+  await moveToCell(stage.ui, part, layer);
+  await untilInspected(stage);
+}
