@@ -46,7 +46,7 @@ async function openEdited(folder: string, { target, chat, base }: SamplePaths): 
 
 async function startSlowExport(folder: string, largeSamples: SamplePaths): Promise<string> {
   const { app, ui, engine } = studio;
-  await slowEngine(engine, 1500);
+  await slowEngine(engine, 400);
   await pickModels(studio, largeSamples);
   const out = join(folder, "merged");
   await answerSaveDialog(app, out);

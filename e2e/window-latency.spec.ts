@@ -195,7 +195,7 @@ test("while they are measured, every input shows an effect soon, λ among them",
   studio = await launchStudio();
   const { ui, engine } = studio;
   // As of a model many times as large: statistics come for as long as it takes.
-  await slowEngine(engine, 400);
+  await slowEngine(engine, 100);
   await pickModels(studio, heavySamples);
   await expect(heatmap(ui)).toBeVisible();
   const stop = ui.getByRole("button", { name: "Stop", exact: true });

@@ -35,7 +35,7 @@ test("cells fill in while the pass runs, a spread of layers first; it can be sto
   largeSamples,
 }) => {
   const { ui } = studio;
-  await slowEngine(studio.engine, 1000);
+  await slowEngine(studio.engine, 400);
   await pickModels(studio, largeSamples);
   await expect(ui.getByRole("progressbar", { name: "Measuring" })).toBeVisible();
   await expect(async () => {
@@ -56,6 +56,7 @@ test("cells fill in while the pass runs, a spread of layers first; it can be sto
   expect(await measureStatus(ui).textContent()).toBe(stopped);
   expect(await activeCell(ui)).toBe(label);
 
+  await slowEngine(studio.engine, 0);
   await ui.getByRole("button", { name: "Go on" }).click();
   await untilMeasured(ui);
   expect(await wrongInFirstRow(studio, largeSamples)).toEqual([]);
@@ -193,7 +194,7 @@ test("measuring on the GPU goes on after the device was lost in the middle", asy
 async function killInTheMiddle(models: SamplePaths, processId: () => Promise<number>): Promise<void> {
   const { ui, app } = studio;
   const engine = await engineProcessId(app);
-  await slowEngine(studio.engine, 1500);
+  await slowEngine(studio.engine, 400);
   await pickModels(studio, models);
   const progress = ui.getByRole("progressbar", { name: "Measuring" });
   await expect(progress).not.toHaveAttribute("aria-valuenow", "0");

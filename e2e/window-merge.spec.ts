@@ -93,6 +93,7 @@ test("a cancelled export leaves nothing behind and can be started again", async 
   await ui.getByRole("button", { name: "Cancel" }).click();
   await expect(ui.getByRole("region", { name: "Export" })).toContainText("cancelled", { timeout: 60_000 });
   expect(await readdir(folder)).toEqual([]);
+  await slowEngine(studio.engine, 0);
   await exportButton(ui).click();
   await expect(ui.getByRole("region", { name: "Export" })).toContainText("Written and verified", { timeout: 60_000 });
   expect(await readdir(folder)).toEqual(["merged"]);

@@ -41,7 +41,7 @@ test("one window merges, another waits for it, says so and may give up; closing 
 }) => {
   await studio.ui.getByRole("button", { name: /^Recipe:/ }).waitFor();
   const second = await another();
-  await slowEngine(studio.engine, 800);
+  await slowEngine(studio.engine, 300);
   await drop(studio.ui, await writeRecipe(join(folder, "first.yaml"), largeSamples, 0.7));
   await expect(card(studio.ui, "Target")).toHaveAttribute("data-state", "loaded");
   await startExport(studio.ui, join(folder, "merged"));
@@ -64,6 +64,7 @@ test("one window merges, another waits for it, says so and may give up; closing 
   await closeWindow(studio.app, second);
   await expect.poll(() => uiWindows(studio.app)).toHaveLength(1);
   expect(await questionsAsked(studio.app)).toEqual(["An export is running"]);
+  await slowEngine(studio.engine, 0);
   await expect(exportOf(studio.ui)).toContainText("Written and verified", { timeout: 90_000 });
   expect(existsSync(join(folder, "merged", "config.json"))).toBe(true);
   expect(existsSync(join(folder, "other"))).toBe(false);
@@ -77,7 +78,7 @@ test("measuring goes window by window, an export in between, and what one measur
   await studio.ui.getByRole("button", { name: /^Recipe:/ }).waitFor();
   const [second, third] = [await another(), await another()];
   // Slow enough for a loaded machine to pick the other window's models meanwhile.
-  await slowEngine(studio.engine, 1200);
+  await slowEngine(studio.engine, 350);
   await pickModels(studio, largeSamples);
   await expect(measureStatus(studio.ui)).toContainText("Measuring,");
   await pickModels({ ...studio, ui: second }, largeSamples);
@@ -86,6 +87,7 @@ test("measuring goes window by window, an export in between, and what one measur
   await expect(card(third, "Target")).toHaveAttribute("data-state", "loaded");
   await startExport(third, join(folder, "merged"));
   await expect(measureStatus(studio.ui)).toContainText(/waits for the export of third.yaml/);
+  await slowEngine(studio.engine, 0);
   await expect(exportOf(third)).toContainText("Written and verified", { timeout: 90_000 });
   await untilMeasured(studio.ui);
   await untilMeasured(second);
@@ -95,7 +97,7 @@ test("measuring goes window by window, an export in between, and what one measur
 test("a window knows nothing of another's models and jobs", async ({ folder, largeSamples }) => {
   await studio.ui.getByRole("button", { name: /^Recipe:/ }).waitFor();
   const second = await another();
-  await slowEngine(studio.engine, 800);
+  await slowEngine(studio.engine, 300);
   await pickModels(studio, largeSamples);
   await startExport(studio.ui, join(folder, "merged"));
   await expect(exportOf(studio.ui)).toContainText("Merging", { timeout: 60_000 });
