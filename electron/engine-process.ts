@@ -16,6 +16,9 @@ import { giveWay } from "./give-way.ts";
 
 const engineUrl = `${scheme}://engine/engine.html`;
 
+/** A pointer that moves tells of it hundreds of times in a second. */
+const restNewsMs = 40;
+
 type JobCommand = Extract<EngineCommand, { readonly sources: unknown }>;
 
 export type MergeCommand = Omit<Extract<EngineCommand, { type: "merge" }>, "type" | "followedBytes">;
@@ -70,6 +73,7 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState]; foundGpu
   #state: EngineState = starting;
   /** The present engine's: it tries once. */
   #hasTried = false;
+  #toldToRestAt = Number.NEGATIVE_INFINITY;
   readonly #jobs = new Map<string, RunningJob>();
 
   get state(): EngineState {
@@ -231,6 +235,16 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState]; foundGpu
       this.#jobs.delete(job);
       signal.removeEventListener("abort", cancel);
     }
+  }
+
+  /** Somebody is at a window: where processors compute, which most likely draw it as well, what runs rests for a moment (renderer/engine/resting.ts). */
+  rest(): void {
+    const { kind, fallback } = this.#state;
+    if (this.#jobs.size === 0 || this.#port === null || (kind === "gpu" && !fallback)) return;
+    const now = performance.now();
+    if (now - this.#toldToRestAt < restNewsMs) return;
+    this.#toldToRestAt = now;
+    this.#post({ type: "rest" });
   }
 
   stop(): void {

@@ -199,6 +199,8 @@ export class StudioWindow {
       // One that is being closed ends, too.
       if (!this.#isClosing && reason !== "clean-exit") void this.#startAgain();
     });
+    // What is done at the window goes before what computes.
+    this.browser.webContents.on("input-event", () => this.#shared.engine.rest());
     this.browser.on("closed", () => {
       this.#isOpen = false;
       void this.#letGo();

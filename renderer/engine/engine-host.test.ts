@@ -98,3 +98,32 @@ describe("an engine that nobody told what is to compute", () => {
     expect(events.at(-2)).toMatchObject({ type: "ready", kind: "gpu", because: "it is this machine's GPU" });
   });
 });
+
+test("what runs rests for a moment when it is told to", async () => {
+  const { made } = backendOf("cpu", 1);
+  const times: number[] = [];
+  let tell: () => void = () => {};
+  const host = new EngineHost(
+    (event) => {
+      if (event.type === "ready" || event.type === "merged") times.push(performance.now());
+      tell();
+    },
+    async () => ({ backend: made, fallback: false, because: "it is there" }),
+  );
+  const until = async (count: number) => {
+    while (times.length < count) await new Promise<void>((resolve) => (tell = resolve));
+  };
+  host.receive({ type: "start", backend: "cpu" });
+  await until(1);
+  const outputPaths = plan.output.files.map(({ name }) => join(folder, name));
+  for (const { name, byteLength } of plan.output.files) await writeFile(join(folder, name), new Uint8Array(byteLength));
+  const merge = (job: string) =>
+    host.receive({ type: "merge", job, plan, sources, outputPaths, journalPath: null, done: [], followedBytes: null });
+  merge("a");
+  await until(2);
+  const startedAt = performance.now();
+  host.receive({ type: "rest" });
+  merge("b");
+  await until(3);
+  expect((times[2] ?? 0) - startedAt).toBeGreaterThan(149);
+});

@@ -15,9 +15,10 @@ import { type ChosenBackend, createBackend } from "./create-backend.ts";
 import { fasterBackend } from "./faster-backend.ts";
 import { mergeFiles, type Watch } from "./merge-files.ts";
 import { OpenFiles } from "./open-files.ts";
+import { Resting } from "./resting.ts";
 import { TraceFile } from "./trace-file.ts";
 
-type JobCommand = Exclude<EngineCommand, { type: "start" | "cancel" | "followed" }>;
+type JobCommand = Exclude<EngineCommand, { type: "start" | "cancel" | "followed" | "rest" }>;
 type InspectCommand = Extract<EngineCommand, { type: "inspect" }>;
 type MergeCommand = Extract<EngineCommand, { type: "merge" }>;
 type MeasureCommand = Extract<EngineCommand, { type: "measure" }>;
@@ -29,6 +30,7 @@ export class EngineHost {
   readonly #running = new Map<string, AbortController>();
   readonly #gates = new Map<string, WriteGate>();
   readonly #open: (choice: BackendChoice) => Promise<ChosenBackend>;
+  readonly #resting = new Resting();
   #backend: Backend | null = null;
   #openRival: (() => Promise<Backend>) | null = null;
   #last: Promise<void> = Promise.resolve();
@@ -42,7 +44,8 @@ export class EngineHost {
     if (command.type === "start") void this.#start(command.backend);
     else if (command.type === "cancel") {
       this.#running.get(command.job)?.abort(new StudioError({ code: "interrupted", what: "Cancelled" }));
-    } else if (command.type === "followed") this.#gates.get(command.job)?.followed(command.bytes);
+    } else if (command.type === "rest") this.#resting.rest();
+    else if (command.type === "followed") this.#gates.get(command.job)?.followed(command.bytes);
     else this.#take(command);
   }
 
@@ -119,6 +122,7 @@ export class EngineHost {
     const outcome = await this.#traced(tracePath, (watch) =>
       mergeFiles(command, watch, files, {
         signal,
+        rest: () => this.#resting.over(),
         gate,
         onProgress: (news) => this.#send({ type: "progress", job, ...news }),
         onWritten: (ranges) => this.#send({ type: "written", job, ranges }),
@@ -145,6 +149,7 @@ export class EngineHost {
         {
           limits: slotSize,
           signal,
+          rest: () => this.#resting.over(),
           done: new Set(done),
           onTensor: (statistics) => finished.push(statistics),
           onProgress,

@@ -10,6 +10,7 @@ import {
 import type { WrittenRange } from "../../src-core/engine/journal.ts";
 import { type MergeOutcome, type MergeProgress, runMerge } from "../../src-core/engine/merge-pipeline.ts";
 import { type EngineCommand, type EngineEvent, progressIntervalMs } from "../../src-core/engine/protocol.ts";
+import type { SlotOptions } from "../../src-core/engine/run-slots.ts";
 import type { WriteGate } from "../../src-core/engine/write-gate.ts";
 import { copyBytes, journalSyncSeconds, writtenNewsBytes } from "../../src-core/limits.ts";
 import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
@@ -28,8 +29,7 @@ type MergeCommand = Extract<EngineCommand, { type: "merge" }>;
 
 export type MergeNews = Pick<Extract<EngineEvent, { type: "progress" }>, "progress" | "before">;
 
-export interface MergeFilesCallbacks {
-  readonly signal: AbortSignal;
+export interface MergeFilesCallbacks extends SlotOptions {
   /** Null where nobody follows what is written. */
   readonly gate: WriteGate | null;
   /** Ten times a second at most, and once at the end. */
@@ -48,7 +48,7 @@ export async function mergeFiles(
   { plan, sources, outputPaths, journalPath, done }: MergeCommand,
   { backend, source, sink }: Watch,
   files: OpenFiles,
-  { signal, gate, syncSeconds = journalSyncSeconds, ...news }: MergeFilesCallbacks,
+  { signal, rest, gate, syncSeconds = journalSyncSeconds, ...news }: MergeFilesCallbacks,
 ): Promise<MergeOutcome> {
   const sourceFiles = await files.openSources(sources);
   const sinkFiles = await files.openSinks(outputPaths);
@@ -62,6 +62,7 @@ export async function mergeFiles(
     return await runMerge(plan, { sources: watched, sinks }, backend, {
       limits: { ...backend.slotSize, copyBytes: Math.min(copyBytes, backend.slotSize.inputBytes) },
       signal,
+      ...(rest === undefined ? {} : { rest }),
       done: collectRanges(done),
       beforeWrite: async (file, byteOffset, stopped) =>
         gate?.pass((starts[file] ?? 0) + byteOffset, stopped, () => report.tellWritten()),

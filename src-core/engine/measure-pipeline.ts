@@ -17,11 +17,10 @@ import {
 } from "./measure-batches.ts";
 import { readPart } from "./precise.ts";
 import { readAll } from "./read-all.ts";
-import { runSlots } from "./run-slots.ts";
+import { runSlots, type SlotOptions } from "./run-slots.ts";
 
-export interface MeasureOptions {
+export interface MeasureOptions extends SlotOptions {
   readonly limits: MeasureLimits;
-  readonly signal: AbortSignal;
   /** Names of tensors that an earlier, interrupted run has finished. */
   readonly done: ReadonlySet<string>;
   /** Called once for each tensor, as soon as all of it is measured. */
@@ -40,7 +39,7 @@ export async function runMeasure(
   options: MeasureOptions,
 ): Promise<{ readonly bytesRead: number }> {
   const run = new MeasureRun(plan, sources, backend, options);
-  await runSlots(backend.slots, options.signal, (slot) => run.round(slot));
+  await runSlots(backend.slots, options, (slot) => run.round(slot));
   return { bytesRead: run.bytesRead };
 }
 

@@ -10,7 +10,7 @@ import type { WrittenRange } from "./journal.ts";
 import { mergePrecisely, type PreciseBatch } from "./precise.ts";
 import type { RangeSet } from "./range-set.ts";
 import { allSettledOrThrow, readAll } from "./read-all.ts";
-import { runSlots } from "./run-slots.ts";
+import { runSlots, type SlotOptions } from "./run-slots.ts";
 
 export interface MergeFiles {
   /** By the plan's source and file indices. */
@@ -24,9 +24,8 @@ export interface MergeProgress {
   readonly bytesWritten: number;
 }
 
-export interface MergeOptions {
+export interface MergeOptions extends SlotOptions {
   readonly limits: BatchLimits;
-  readonly signal: AbortSignal;
   /** `progress` counts what an interrupted run has done as done; `before` is that part of it. */
   readonly onProgress: (progress: MergeProgress, before: MergeProgress) => void;
   /** What an interrupted run of the same plan on the same backend has written: it is neither read nor written again. */
@@ -57,7 +56,7 @@ export async function runMerge(
   options: MergeOptions,
 ): Promise<MergeOutcome> {
   const run = new MergeRun(plan, files, backend, options);
-  await runSlots(backend.slots, options.signal, (slot, stopped) => run.round(slot, stopped));
+  await runSlots(backend.slots, options, (slot, stopped) => run.round(slot, stopped));
   return run.outcome();
 }
 

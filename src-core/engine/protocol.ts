@@ -76,6 +76,8 @@ export type EngineCommand =
     }
   /** Of all output files, in their order. */
   | { readonly type: "followed"; readonly job: string; readonly bytes: number }
+  /** Somebody is at a window: nothing new is begun for a moment. */
+  | { readonly type: "rest" }
   | { readonly type: "cancel"; readonly job: string };
 
 /** Engine → main. */

@@ -1,5 +1,11 @@
 import type { Slot } from "./backend.ts";
 
+export interface SlotOptions {
+  readonly signal: AbortSignal;
+  /** Null where there is no rest now, else resolves when it is over: no round is begun in it. */
+  readonly rest?: () => Promise<void> | null;
+}
+
 /**
  * Lets every slot do rounds of work until there is none left: while one slot reads, another computes and a third writes.
  * `round` answers false when there is nothing more to do. Rejects with the first failure, or the signal's reason, after every
@@ -7,7 +13,7 @@ import type { Slot } from "./backend.ts";
  */
 export async function runSlots(
   slots: readonly Slot[],
-  signal: AbortSignal,
+  { signal, rest }: SlotOptions,
   round: (slot: Slot, stopped: AbortSignal) => Promise<boolean>,
 ): Promise<void> {
   const stop = new AbortController();
@@ -15,7 +21,9 @@ export async function runSlots(
   signal.addEventListener("abort", forward, { once: true });
   const workers = slots.map(async (slot) => {
     try {
-      while (!stop.signal.aborted && !signal.aborted && (await round(slot, stop.signal)));
+      do {
+        await rest?.();
+      } while (!stop.signal.aborted && !signal.aborted && (await round(slot, stop.signal)));
     } catch (error) {
       stop.abort(error);
     }

@@ -69,7 +69,7 @@ export async function trialRate(
     await compute(slot);
   };
   const first = rounds.values();
-  await runSlots(backend.slots, signal, async (slot) => {
+  await runSlots(backend.slots, { signal }, async (slot) => {
     const next = first.next();
     if (next.done !== true) await run(slot, next.value);
     return next.done !== true;
@@ -77,7 +77,7 @@ export async function trialRate(
   let bytes = 0;
   let index = 0;
   const startedAt = now();
-  await runSlots(backend.slots, signal, async (slot) => {
+  await runSlots(backend.slots, { signal }, async (slot) => {
     const round = rounds[index++ % rounds.length];
     if (round === undefined || now() - startedAt >= milliseconds) return false;
     await run(slot, round);
