@@ -23,9 +23,9 @@ export async function fasterBackend(
   signal: AbortSignal,
 ): Promise<ChosenBackend> {
   const rateOf = (backend: Backend) => {
-    const { slotSize } = backend;
-    const rounds = work.pass === "merge" ? mergeTrial(work.plan, slotSize) : measureTrial(work.plan, slotSize);
-    return trialRate(rounds, sources, backend, {
+    const rounds =
+      work.pass === "merge" ? mergeTrial(work.plan, backend, sources) : measureTrial(work.plan, backend, sources);
+    return trialRate(rounds, backend, {
       milliseconds: trialMilliseconds,
       now: () => performance.now(),
       signal,

@@ -1,12 +1,21 @@
 import type { ByteSource } from "../checkpoint/byte-source.ts";
 import { StudioError } from "../errors.ts";
-import { type FileRead, ReadFailure } from "./backend.ts";
+import { type Backend, type FileRead, ReadFailure } from "./backend.ts";
+import type { MergeBatch } from "./batches.ts";
 import { type SourceFiles, sourceAt } from "./decoded-source.ts";
 import type { BatchRead } from "./input-packer.ts";
 
-/** Whether threads may read all of these files by themselves. */
-export function canBeReadByThreads(sources: SourceFiles): boolean {
-  return sources.every((files) => files.every(({ descriptor }) => descriptor !== undefined));
+/** Whether the backend's threads may read all of these files by themselves. */
+export function canReadFiles({ fileRoundBytes }: Backend, sources: SourceFiles): boolean {
+  return (
+    fileRoundBytes !== undefined && sources.every((files) => files.every(({ descriptor }) => descriptor !== undefined))
+  );
+}
+
+/** Whether all that a merge reads lies in files as it is computed with, and all that is written is computed. */
+export function isOfFiles({ reads, zeros, keptReads }: MergeBatch): boolean {
+  const isAsInFile = ({ view, decoded }: BatchRead) => view === undefined && decoded === undefined;
+  return zeros.length === 0 && keptReads.length === 0 && reads.every(isAsInFile);
 }
 
 /** A batch's reads as a thread that reads by itself is told of them. */

@@ -5,7 +5,7 @@ import { StatisticsBuilder, type TensorStatistics } from "../statistics/tensor-s
 import type { TensorSums } from "../statistics/tensor-sums.ts";
 import type { Backend, MeasureOperation, Slot } from "./backend.ts";
 import { FilePace } from "./file-pace.ts";
-import { canBeReadByThreads, failureOfThread, fileReadsOf } from "./file-reads.ts";
+import { canReadFiles, failureOfThread, fileReadsOf } from "./file-reads.ts";
 import { InOrder } from "./in-order.ts";
 import { type BatchRead, fileBytesOf } from "./input-packer.ts";
 import {
@@ -55,14 +55,14 @@ class MeasureRun {
   constructor(
     plan: MeasurePlan,
     sources: readonly (readonly ByteSource[])[],
-    { fileRoundBytes }: Backend,
+    backend: Backend,
     options: MeasureOptions,
   ) {
-    const canReadThemselves = canBeReadByThreads(sources);
+    const canReadThemselves = canReadFiles(backend, sources);
     this.#plan = plan;
     this.#sources = sources;
     this.#options = options;
-    const fileBytes = () => (canReadThemselves && this.#pace.next() ? (fileRoundBytes ?? 0) : 0);
+    const fileBytes = () => (canReadThemselves && this.#pace.next() ? (backend.fileRoundBytes ?? 0) : 0);
     this.#batches = measureBatchesOf(plan, { ...options.limits, fileBytes }, options.done);
     this.#tellEmptyTensors();
   }

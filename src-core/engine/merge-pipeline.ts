@@ -4,7 +4,7 @@ import type { MergePlan } from "../plan/merge-plan.ts";
 import type { Backend, MergeResult, Slot } from "./backend.ts";
 import { type Batch, type BatchLimits, batchesOf, type CopyBatch, type MergeBatch } from "./batches.ts";
 import { FilePace } from "./file-pace.ts";
-import { canBeReadByThreads, failureOfThread, fileReadsOf } from "./file-reads.ts";
+import { canReadFiles, failureOfThread, fileReadsOf, isOfFiles } from "./file-reads.ts";
 import { type BatchRead, fileBytesOf } from "./input-packer.ts";
 import type { WrittenRange } from "./journal.ts";
 import { mergePrecisely, type PreciseBatch } from "./precise.ts";
@@ -78,8 +78,8 @@ class MergeRun {
   #bytesReadBefore = 0;
   #bytesWrittenBefore = 0;
 
-  constructor(plan: MergePlan, files: MergeFiles, { fileRoundBytes }: Backend, options: MergeOptions) {
-    this.#canReadThemselves = fileRoundBytes !== undefined && canBeReadByThreads(files.sources);
+  constructor(plan: MergePlan, files: MergeFiles, backend: Backend, options: MergeOptions) {
+    this.#canReadThemselves = canReadFiles(backend, files.sources);
     this.#plan = plan;
     this.#files = files;
     this.#options = options;
@@ -149,7 +149,7 @@ class MergeRun {
   }
 
   async #compute(slot: Slot, batch: MergeBatch): Promise<MergeResult> {
-    if (this.#canReadThemselves && isPlain(batch) && this.#pace.next()) return await this.#mergeFiles(slot, batch);
+    if (this.#canReadThemselves && isOfFiles(batch) && this.#pace.next()) return await this.#mergeFiles(slot, batch);
     const input = await slot.prepare();
     for (const { slotByteOffset, byteLength } of batch.zeros)
       input.fill(0, slotByteOffset, slotByteOffset + byteLength);
@@ -228,12 +228,6 @@ class MergeRun {
     await sink.write(memory.subarray(write.slotByteOffset, write.slotByteOffset + write.byteLength), write.byteOffset);
     this.#bytesWritten += write.byteLength;
   }
-}
-
-/** All that it reads lies in files as it is computed with, and all that is written is computed. */
-function isPlain({ reads, zeros, keptReads }: MergeBatch): boolean {
-  const isAsInFile = ({ view, decoded }: BatchRead) => view === undefined && decoded === undefined;
-  return zeros.length === 0 && keptReads.length === 0 && reads.every(isAsInFile);
 }
 
 function writesOf(batch: Batch): MergeBatch["writes"] {

@@ -10,7 +10,6 @@ const slotSize = { inputBytes: 4096, outputBytes: 2048, operationCount: 4 };
 const { plan, checkpoints } = fc
   .sample(plannedModels, { numRuns: 200, seed: 4 })
   .find((models) => models.plan.output.byteLength > 15_000) as PlannedModels;
-const rounds = mergeTrial(plan, slotSize);
 
 function openSources() {
   const reads: number[] = [];
@@ -49,7 +48,8 @@ describe("a trial", () => {
     const rateOf = async (milliseconds: number) => {
       const clock = { now: 0 };
       const options = { milliseconds: 400, now: () => clock.now, signal: new AbortController().signal };
-      return await trialRate(rounds, openSources().sources, backendTaking(milliseconds, clock), options);
+      const backend = backendTaking(milliseconds, clock);
+      return await trialRate(mergeTrial(plan, backend, openSources().sources), backend, options);
     };
     expect((await rateOf(2)) / (await rateOf(1))).toBeCloseTo(0.5, 1);
   });
@@ -58,8 +58,10 @@ describe("a trial", () => {
     const clock = { now: 0 };
     const { reads, sources } = openSources();
     const options = { milliseconds: 0, now: () => clock.now, signal: new AbortController().signal };
-    await trialRate(rounds, sources, backendTaking(0, clock), options);
-    const bytes = rounds.flatMap((round) => round.reads).reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const backend = backendTaking(0, clock);
+    const rounds = mergeTrial(plan, backend, sources);
+    await trialRate(rounds, backend, options);
+    const bytes = rounds.reduce((sum, round) => sum + round.bytes, 0);
     expect(reads.reduce((sum, byteLength) => sum + byteLength, 0)).toBeGreaterThanOrEqual(bytes / 2);
   });
 
@@ -68,6 +70,28 @@ describe("a trial", () => {
     const abort = new AbortController();
     abort.abort(new Error("enough"));
     const options = { milliseconds: 400, now: () => clock.now, signal: abort.signal };
-    await expect(trialRate(rounds, openSources().sources, backendTaking(1, clock), options)).rejects.toThrow("enough");
+    const backend = backendTaking(1, clock);
+    const rounds = mergeTrial(plan, backend, openSources().sources);
+    await expect(trialRate(rounds, backend, options)).rejects.toThrow("enough");
+  });
+
+  it("lets threads that can read files do so, as the job will", async () => {
+    const clock = { now: 0 };
+    const { reads, sources } = openSources();
+    const opened = sources.map((files) => files.map((file, index) => ({ ...file, descriptor: index + 3 })));
+    const merged: number[] = [];
+    const backend: Backend = { ...backendTaking(1, clock), fileRoundBytes: 2 ** 20 };
+    const slots = backend.slots.map((slot) => ({
+      ...slot,
+      mergeFiles: async (fileReads: Parameters<NonNullable<typeof slot.mergeFiles>>[0]) => {
+        clock.now += 1;
+        merged.push(...fileReads.map(({ descriptor }) => descriptor));
+        return { borrowedOutput: new Uint8Array(0), newNonFinite: [], readMilliseconds: 0 };
+      },
+    }));
+    const options = { milliseconds: 10, now: () => clock.now, signal: new AbortController().signal };
+    await trialRate(mergeTrial(plan, backend, opened), { ...backend, slots }, options);
+    expect(merged.length).toBeGreaterThan(0);
+    expect(reads).toEqual([]);
   });
 });

@@ -1,8 +1,9 @@
 import type { ByteSource } from "../checkpoint/byte-source.ts";
 import type { MeasurePlan } from "../plan/measure-plan.ts";
 import type { MergePlan } from "../plan/merge-plan.ts";
-import type { Backend, Slot, SlotSize } from "./backend.ts";
+import type { Backend, Slot } from "./backend.ts";
 import { batchesOf } from "./batches.ts";
+import { canReadFiles, fileReadsOf, isOfFiles } from "./file-reads.ts";
 import type { BatchRead } from "./input-packer.ts";
 import { measureBatchesOf } from "./measure-batches.ts";
 import { readAll } from "./read-all.ts";
@@ -10,8 +11,9 @@ import { runSlots } from "./run-slots.ts";
 
 /** A round of a job that leaves nothing behind. */
 export interface TrialRound {
-  readonly reads: readonly BatchRead[];
-  readonly compute: (slot: Slot) => Promise<unknown>;
+  readonly bytes: number;
+  /** Reads and computes as the job would. */
+  readonly run: (slot: Slot) => Promise<unknown>;
 }
 
 /** Read over and over: enough for every slot of a ring, and little enough to stay in the page cache. */
@@ -24,30 +26,56 @@ export interface TrialOptions {
   readonly signal: AbortSignal;
 }
 
+type Sources = readonly (readonly ByteSource[])[];
+
 /** The first of what a merge computes; nothing of what it copies, which no backend sees. */
-export function mergeTrial(plan: MergePlan, slotSize: SlotSize): TrialRound[] {
-  const rounds: TrialRound[] = [];
-  let bytes = 0;
-  for (const batch of batchesOf(plan, { ...slotSize, copyBytes: slotSize.inputBytes })) {
-    if (batch.kind !== "merge") continue;
-    const { reads, operations } = batch;
-    rounds.push({ reads, compute: (slot) => slot.merge(operations) });
-    bytes += bytesOf(reads);
-    if (bytes >= trialBytes) break;
-  }
-  return rounds;
+export function mergeTrial(plan: MergePlan, backend: Backend, sources: Sources): TrialRound[] {
+  const { slotSize } = backend;
+  const canReadThemselves = canReadFiles(backend, sources);
+  const rounds = function* () {
+    for (const batch of batchesOf(plan, { ...slotSize, copyBytes: slotSize.inputBytes })) {
+      if (batch.kind !== "merge") continue;
+      const { reads, operations } = batch;
+      const run =
+        canReadThemselves && isOfFiles(batch)
+          ? async (slot: Slot) => await slot.mergeFiles?.(fileReadsOf(reads, sources), operations)
+          : inSlot(reads, sources, (slot) => slot.merge(operations));
+      yield { bytes: bytesOf(reads), run };
+    }
+  };
+  return firstOf(rounds());
 }
 
 /** The first of what a measuring pass computes where there are vectors. */
-export function measureTrial(plan: MeasurePlan, slotSize: SlotSize): TrialRound[] {
+export function measureTrial(plan: MeasurePlan, backend: Backend, sources: Sources): TrialRound[] {
+  const fileBytes = () => (canReadFiles(backend, sources) ? (backend.fileRoundBytes ?? 0) : 0);
+  const rounds = function* () {
+    for (const batch of measureBatchesOf(plan, { ...backend.slotSize, fileBytes }, new Set())) {
+      if ("precise" in batch) continue;
+      const { reads } = batch;
+      const operations = batch.operations.filter(({ vectors }) => vectors.length > 0);
+      const run = batch.isOfFiles
+        ? async (slot: Slot) => await slot.measureFiles?.(fileReadsOf(reads, sources), operations)
+        : inSlot(reads, sources, (slot) => slot.measure(operations));
+      yield { bytes: bytesOf(reads), run };
+    }
+  };
+  return firstOf(rounds());
+}
+
+function inSlot(reads: readonly BatchRead[], sources: Sources, compute: TrialRound["run"]): TrialRound["run"] {
+  return async (slot) => {
+    await readAll(reads, sources, await slot.prepare());
+    return await compute(slot);
+  };
+}
+
+function firstOf(all: Iterable<TrialRound>): TrialRound[] {
   const rounds: TrialRound[] = [];
   let bytes = 0;
-  for (const batch of measureBatchesOf(plan, slotSize, new Set())) {
-    if ("precise" in batch) continue;
-    const { reads, operations } = batch;
-    const ofVectors = operations.filter(({ vectors }) => vectors.length > 0);
-    rounds.push({ reads, compute: (slot) => slot.measure(ofVectors) });
-    bytes += bytesOf(reads);
+  for (const round of all) {
+    rounds.push(round);
+    bytes += round.bytes;
     if (bytes >= trialBytes) break;
   }
   return rounds;
@@ -59,19 +87,14 @@ export function measureTrial(plan: MeasurePlan, slotSize: SlotSize): TrialRound[
  */
 export async function trialRate(
   rounds: readonly TrialRound[],
-  sources: readonly (readonly ByteSource[])[],
   backend: Backend,
   { milliseconds, now, signal }: TrialOptions,
 ): Promise<number> {
   if (rounds.length === 0) return 0;
-  const run = async (slot: Slot, { reads, compute }: TrialRound) => {
-    await readAll(reads, sources, await slot.prepare());
-    await compute(slot);
-  };
   const first = rounds.values();
   await runSlots(backend.slots, { signal }, async (slot) => {
     const next = first.next();
-    if (next.done !== true) await run(slot, next.value);
+    if (next.done !== true) await next.value.run(slot);
     return next.done !== true;
   });
   let bytes = 0;
@@ -80,8 +103,8 @@ export async function trialRate(
   await runSlots(backend.slots, { signal }, async (slot) => {
     const round = rounds[index++ % rounds.length];
     if (round === undefined || now() - startedAt >= milliseconds) return false;
-    await run(slot, round);
-    bytes += bytesOf(round.reads);
+    await round.run(slot);
+    bytes += round.bytes;
     return true;
   });
   return (1000 * bytes) / (now() - startedAt);
