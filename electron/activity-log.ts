@@ -1,5 +1,6 @@
 import { app, clipboard } from "electron";
-import type { EngineState, JobState } from "./api.ts";
+import type { EngineState } from "./api/environment.ts";
+import type { JobState } from "./api/exports.ts";
 import { diagnosticsText, withoutHome } from "./diagnostics.ts";
 import { LogFile } from "./log-file.ts";
 

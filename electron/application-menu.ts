@@ -1,5 +1,5 @@
 import { Menu, type MenuItemConstructorOptions } from "electron";
-import type { MenuAction } from "./api.ts";
+import type { MenuAction } from "./api/window.ts";
 
 export interface ApplicationMenuOptions {
   readonly isDevelopment: boolean;

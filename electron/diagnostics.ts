@@ -1,4 +1,5 @@
-import type { EngineState, JobState } from "./api.ts";
+import type { EngineState } from "./api/environment.ts";
+import type { JobState } from "./api/exports.ts";
 
 export interface DiagnosticsFacts {
   readonly version: string;

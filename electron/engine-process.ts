@@ -7,7 +7,7 @@ import type { MergeOutcome } from "../src-core/engine/merge-pipeline.ts";
 import type { BackendChoice, EngineCommand, EngineEvent, FoundGpu } from "../src-core/engine/protocol.ts";
 import { type Failure, StudioError } from "../src-core/errors.ts";
 import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
-import type { EngineState } from "./api.ts";
+import type { EngineState } from "./api/environment.ts";
 import { scheme } from "./app-scheme.ts";
 import { isDevelopment } from "./development.ts";
 import { parseEngineEvent } from "./engine-event-schema.ts";

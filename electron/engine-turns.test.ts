@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { WaitsFor } from "./api.ts";
+import type { WaitsFor } from "./api/exports.ts";
 import { EngineTurns, type EngineWork } from "./engine-turns.ts";
 
 interface Watched {

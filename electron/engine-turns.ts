@@ -1,4 +1,4 @@
-import type { WaitsFor } from "./api.ts";
+import type { WaitsFor } from "./api/exports.ts";
 
 /** Whose work it is, as other windows are told. */
 export interface WorkOwner {

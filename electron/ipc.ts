@@ -1,6 +1,6 @@
 import { ipcMain, type WebContents } from "electron";
 import { failureOf, StudioError } from "../src-core/errors.ts";
-import type { Outcome } from "./api.ts";
+import type { Outcome } from "./api/outcome.ts";
 import type { Channel } from "./ipc-channels.ts";
 import { checkRequest, refuseForeignSender } from "./ipc-request.ts";
 import { type RequestOf, requestSchemas } from "./ipc-schemas.ts";

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { type BrowserWindow, Notification, powerSaveBlocker } from "electron";
 import { shownText } from "../src-core/checkpoint/quote.ts";
-import type { JobState } from "./api.ts";
+import type { JobState } from "./api/exports.ts";
 
 const runningPhases: readonly JobState["phase"][] = ["preparing", "merging", "verifying"];
 /** Above 1 the bar runs without saying how far. */

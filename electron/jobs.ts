@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { plannedReadBytes } from "../src-core/engine/planned-bytes.ts";
 import { failureOf, StudioError } from "../src-core/errors.ts";
-import type { JobState } from "./api.ts";
+import type { JobState } from "./api/exports.ts";
 import type { EngineTurns, EngineWork, WorkOwner } from "./engine-turns.ts";
 import { findUnfinished } from "./export/export-workspace.ts";
 import { Interruption } from "./export/interruption.ts";

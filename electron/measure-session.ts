@@ -1,5 +1,5 @@
 import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
-import type { MeasureRequest, MeasureStart, MeasureState } from "./api.ts";
+import type { MeasureRequest, MeasureStart, MeasureState } from "./api/measuring.ts";
 import type { EngineTurns, EngineWork, WorkOwner } from "./engine-turns.ts";
 import { interrupted } from "./export/interruption.ts";
 import { Measurement, type MeasurementServices, measureFailure, recall } from "./measurement.ts";

@@ -7,7 +7,7 @@ import { planMeasure } from "../src-core/plan/plan-measure.ts";
 import type { Problem } from "../src-core/plan/problem.ts";
 import { recipeSchema } from "../src-core/recipe/recipe.ts";
 import type { TensorStatistics } from "../src-core/statistics/tensor-statistics.ts";
-import type { MeasureRequest } from "./api.ts";
+import type { MeasureRequest } from "./api/measuring.ts";
 import type { Catalog, CatalogEntry } from "./catalog.ts";
 import { contentIdentity } from "./content-identity.ts";
 import type { EngineProcess } from "./engine-process.ts";

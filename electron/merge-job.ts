@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { type Part, partPlan } from "../src-core/plan/part-plan.ts";
-import type { ExportResult } from "./api.ts";
+import type { ExportResult } from "./api/exports.ts";
 import { ExportTrace } from "./export/export-trace.ts";
 import { ExportWork } from "./export/export-work.ts";
 import { findFinished } from "./export/finished-export.ts";

@@ -6,7 +6,7 @@ import { StudioError } from "../src-core/errors.ts";
 import { type BaseHint, baseHints } from "../src-core/kinship/base-hints.ts";
 import { isCalled } from "../src-core/kinship/model-kinship.ts";
 import { modelName } from "../src-core/provenance/model-card.ts";
-import type { HandedModel, ModelOffer, ModelPlace, PlacedModels, RecentModel } from "./api.ts";
+import type { HandedModel, ModelOffer, ModelPlace, PlacedModels, RecentModel } from "./api/models.ts";
 import type { CachedSnapshot } from "./cached-models.ts";
 import type { Catalog } from "./catalog.ts";
 import { listPlace, modelPlaces, type Place } from "./model-places.ts";

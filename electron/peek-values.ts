@@ -5,7 +5,7 @@ import { StudioError } from "../src-core/errors.ts";
 import { TensorIndex } from "../src-core/plan/alignment.ts";
 import { storageRuns } from "../src-core/plan/element-runs.ts";
 import { locationOf } from "../src-core/plan/location.ts";
-import type { PeekRequest, ValueWindow } from "./api.ts";
+import type { PeekRequest, ValueWindow } from "./api/measuring.ts";
 import type { Catalog } from "./catalog.ts";
 
 /** A rectangle of a tensor's values, copied out of the memory map. Rejects with a StudioError. */

@@ -1,5 +1,6 @@
 import { contextBridge, ipcRenderer } from "electron";
-import type { StudioApi, StudioEvent } from "./api.ts";
+import type { StudioApi } from "./api/studio-api.ts";
+import type { StudioEvent } from "./api/window.ts";
 import { pathForFile } from "./bridge/path-for-file.ts";
 import { type Channel, eventChannel } from "./ipc-channels.ts";
 

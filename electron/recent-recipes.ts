@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import type { RecentRecipe } from "./api.ts";
+import type { RecentRecipe } from "./api/recipes.ts";
 import { RecentPaths } from "./recent-paths.ts";
 
 /** The recipes that were opened or saved last, the latest first; kept in a file, and known to the window by id. */

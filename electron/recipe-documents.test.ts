@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Recipe } from "../src-core/recipe/recipe.ts";
 import { rejectionOf } from "../src-core/test-support/failure-of.ts";
 import { safetensorsBytes } from "../src-core/test-support/safetensors-bytes.ts";
-import type { OpenedRecipe } from "./api.ts";
+import type { OpenedRecipe } from "./api/recipes.ts";
 import { Catalog } from "./catalog.ts";
 import { RecentRecipes } from "./recent-recipes.ts";
 import { RecipeDocuments } from "./recipe-documents.ts";

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { type Failure, failureOf } from "../src-core/errors.ts";
 import type { Recipe } from "../src-core/recipe/recipe.ts";
 import { isModelIdLike } from "../src-core/recipe/recipe-paths.ts";
-import type { NamedModel } from "./api.ts";
+import type { NamedModel } from "./api/recipes.ts";
 import type { Catalog } from "./catalog.ts";
 import { locateModel } from "./hugging-face-cache.ts";
 import { summarizeModel } from "./summaries.ts";

@@ -5,7 +5,8 @@ import { plannedReadBytes } from "../src-core/engine/planned-bytes.ts";
 import type { ChatTokenOutlook } from "../src-core/plan/chat-token-outlook.ts";
 import type { MergePlan, PlannedTensor } from "../src-core/plan/merge-plan.ts";
 import { isExecutable } from "../src-core/plan/plan-merge.ts";
-import type { CheckpointSummary, PlanRow, PlanSummary } from "./api.ts";
+import type { CheckpointSummary } from "./api/models.ts";
+import type { PlanRow, PlanSummary } from "./api/plan.ts";
 import type { CatalogEntry } from "./catalog.ts";
 import { readKinship } from "./read-kinship.ts";
 

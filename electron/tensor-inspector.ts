@@ -4,7 +4,7 @@ import { StudioError } from "../src-core/errors.ts";
 import { hasVocabularyRows } from "../src-core/plan/tensor-names.ts";
 import { readableToken } from "../src-core/vocabulary/token-keys.ts";
 import type { Vocabulary } from "../src-core/vocabulary/vocabulary.ts";
-import type { InspectRequest, TensorDetail } from "./api.ts";
+import type { InspectRequest, TensorDetail } from "./api/measuring.ts";
 import { interrupted } from "./export/interruption.ts";
 import { Measurement, type MeasurementServices } from "./measurement.ts";
 

@@ -1,5 +1,5 @@
 import type { MergeProgress } from "../src-core/engine/merge-pipeline.ts";
-import type { JobState } from "./api.ts";
+import type { JobState } from "./api/exports.ts";
 
 /** Speed is the mean over this long: shorter jumps, longer lags behind a change. */
 const windowMs = 4000;

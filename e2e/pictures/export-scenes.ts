@@ -1,6 +1,6 @@
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ExportResult, JobState } from "../../electron/api.ts";
+import type { ExportResult, JobState } from "../../electron/api/exports.ts";
 import { expect } from "../support/workspace.ts";
 import type { Scene } from "./scene.ts";
 import { measureAll, pickAll, type Stage, startOver } from "./stage.ts";

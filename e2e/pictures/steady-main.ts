@@ -1,5 +1,8 @@
 import type { ElectronApplication } from "@playwright/test";
-import type { MeasureStart, Outcome, StudioApi, StudioEvent } from "../../electron/api.ts";
+import type { MeasureStart } from "../../electron/api/measuring.ts";
+import type { Outcome } from "../../electron/api/outcome.ts";
+import type { StudioApi } from "../../electron/api/studio-api.ts";
+import type { StudioEvent } from "../../electron/api/window.ts";
 
 type Told = Readonly<Record<string, unknown>>;
 

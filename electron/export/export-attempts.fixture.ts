@@ -6,7 +6,7 @@ import type { Part } from "../../src-core/plan/part-plan.ts";
 import { recipeSchema } from "../../src-core/recipe/recipe.ts";
 import { InProcessEngine } from "../../src-core/test-support/in-process-engine.ts";
 import { randomWeights } from "../../src-core/test-support/memory-files.ts";
-import type { ExportResult } from "../api.ts";
+import type { ExportResult } from "../api/exports.ts";
 import { Catalog } from "../catalog.ts";
 import { runMergeJob, runPartJob } from "../merge-job.ts";
 import type { MergeJobRequest } from "./merge-job-request.ts";

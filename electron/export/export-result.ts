@@ -1,7 +1,7 @@
 import type { MergeOutcome } from "../../src-core/engine/merge-pipeline.ts";
 import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
 import type { Problem } from "../../src-core/plan/problem.ts";
-import type { ExportResult } from "../api.ts";
+import type { ExportResult } from "../api/exports.ts";
 
 /** What is told of an export, but for where it lies. `hashes` are the output files' SHA-256. */
 export function exportResult(

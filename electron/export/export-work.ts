@@ -2,7 +2,7 @@ import type { FileRange } from "../../src-core/engine/file-ranges.ts";
 import type { Watched } from "../../src-core/engine/trace.ts";
 import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
 import type { Problem } from "../../src-core/plan/problem.ts";
-import type { ExportResult } from "../api.ts";
+import type { ExportResult } from "../api/exports.ts";
 import type { MergeJobServices } from "../merge-services.ts";
 import { filesToStream } from "../planned-reading.ts";
 import { type SideFiles, writeSideFiles } from "../side-files.ts";

@@ -2,7 +2,7 @@ import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { StudioError } from "../../src-core/errors.ts";
 import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
-import type { ExportResult } from "../api.ts";
+import type { ExportResult } from "../api/exports.ts";
 import type { Catalog } from "../catalog.ts";
 import { outputFailure } from "../output-failure.ts";
 import { checkOutput } from "../output-folder.ts";

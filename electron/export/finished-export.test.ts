@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { InProcessEngine } from "../../src-core/test-support/in-process-engine.ts";
 import { quickTemporaryFolder } from "../../src-core/test-support/quick-temporary-folder.ts";
-import type { ExportResult } from "../api.ts";
+import type { ExportResult } from "../api/exports.ts";
 import { type Attempt, attemptExport, weightsPath, writeModels } from "./export-attempts.fixture.ts";
 
 let root = "";

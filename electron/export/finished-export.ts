@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
 import type { Problem } from "../../src-core/plan/problem.ts";
 import type { Provenance } from "../../src-core/provenance/provenance.ts";
-import type { ExportResult } from "../api.ts";
+import type { ExportResult } from "../api/exports.ts";
 import type { MergeJobServices } from "../merge-services.ts";
 import { type ExportBasis, exportBasis, recipeByPlace, refuseOtherBasis } from "./export-record.ts";
 import { layoutDifference } from "./layout-difference.ts";

@@ -18,7 +18,7 @@ import { Random } from "../../src-core/random.ts";
 import { InProcessEngine } from "../../src-core/test-support/in-process-engine.ts";
 import { randomWeights } from "../../src-core/test-support/memory-files.ts";
 import { quickTemporaryFolder } from "../../src-core/test-support/quick-temporary-folder.ts";
-import type { ExportResult } from "../api.ts";
+import type { ExportResult } from "../api/exports.ts";
 import { type Attempt, attemptExport, roles, sha256Of, weightsPath, writeModels } from "./export-attempts.fixture.ts";
 import { findUnfinished } from "./export-workspace.ts";
 import { Interruption } from "./interruption.ts";

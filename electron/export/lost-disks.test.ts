@@ -6,7 +6,7 @@ import { StudioError } from "../../src-core/errors.ts";
 import { Random } from "../../src-core/random.ts";
 import { InProcessEngine } from "../../src-core/test-support/in-process-engine.ts";
 import { quickTemporaryFolder } from "../../src-core/test-support/quick-temporary-folder.ts";
-import type { ExportResult } from "../api.ts";
+import type { ExportResult } from "../api/exports.ts";
 import { attemptExport, roles, sha256Of, weightsPath, writeModels } from "./export-attempts.fixture.ts";
 import { LoopDisk } from "./loop-disk.fixture.ts";
 import { PauseSwitch } from "./pause-switch.ts";

@@ -5,7 +5,7 @@ import { StudioError } from "../../src-core/errors.ts";
 import { maximumRecordBytes } from "../../src-core/limits.ts";
 import type { OutputLayout } from "../../src-core/plan/merge-plan.ts";
 import type { Part } from "../../src-core/plan/part-plan.ts";
-import type { ExportResult } from "../api.ts";
+import type { ExportResult } from "../api/exports.ts";
 import { outputFailure } from "../output-failure.ts";
 import { readSmallFile } from "../read-small-file.ts";
 import { type ExportBasis, exportRecordSchema } from "./export-record.ts";

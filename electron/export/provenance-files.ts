@@ -16,7 +16,7 @@ import {
 } from "../../src-core/provenance/provenance.ts";
 import { formatRecipe } from "../../src-core/recipe/format-recipe.ts";
 import type { Recipe } from "../../src-core/recipe/recipe.ts";
-import type { ExportResult } from "../api.ts";
+import type { ExportResult } from "../api/exports.ts";
 import type { Catalog } from "../catalog.ts";
 import type { MergeServices } from "../merge-services.ts";
 import { outputFailure } from "../output-failure.ts";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { plannedReadBytes } from "../../src-core/engine/planned-bytes.ts";
 import { partPlan } from "../../src-core/plan/part-plan.ts";
-import type { ExportResult } from "../api.ts";
+import type { ExportResult } from "../api/exports.ts";
 import { finishParts } from "../export/finish-parts.ts";
 import type { MergeJobCallbacks, MergeJobRequest } from "../export/merge-job-request.ts";
 import { PauseSwitch } from "../export/pause-switch.ts";

@@ -1,7 +1,8 @@
 import { EventEmitter } from "node:events";
 import { z } from "zod";
 import type { BackendChoice, FoundGpu } from "../../src-core/engine/protocol.ts";
-import type { EngineState, KnownDevices } from "../api.ts";
+import type { EngineState } from "../api/environment.ts";
+import type { KnownDevices } from "../api/settings.ts";
 import type { KeptJson } from "../kept-json.ts";
 
 const text = z.string().max(65_536);

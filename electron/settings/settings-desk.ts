@@ -5,7 +5,7 @@ import { shell } from "electron";
 import { shownText } from "../../src-core/checkpoint/quote.ts";
 import { StudioError } from "../../src-core/errors.ts";
 import { maximumModelFolderCount } from "../../src-core/limits.ts";
-import type { KeptMeasurements, ShownSettings } from "../api.ts";
+import type { KeptMeasurements, ShownSettings } from "../api/settings.ts";
 import type { Handlers } from "../ipc.ts";
 import type { MeasurementStore } from "../measurement-store.ts";
 import type { WindowDialogs } from "../window/window-dialogs.ts";

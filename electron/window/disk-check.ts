@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { shownText } from "../../src-core/checkpoint/quote.ts";
-import type { ChangedOnDisk } from "../api.ts";
+import type { ChangedOnDisk } from "../api/recipes.ts";
 import type { Catalog, CatalogEntry } from "../catalog.ts";
 import type { RecipeDocuments } from "../recipe-documents.ts";
 

@@ -1,4 +1,5 @@
-import type { HandedModel, OpenedRecipe } from "../api.ts";
+import type { HandedModel } from "../api/models.ts";
+import type { OpenedRecipe } from "../api/recipes.ts";
 import type { ModelOffers } from "../model-offers.ts";
 import type { RecipeDocuments } from "../recipe-documents.ts";
 import type { KeptRecipe } from "./unsaved-recipes.ts";

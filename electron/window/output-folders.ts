@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { app } from "electron";
 import { shownText } from "../../src-core/checkpoint/quote.ts";
 import { StudioError } from "../../src-core/errors.ts";
-import type { OutputChoice } from "../api.ts";
+import type { OutputChoice } from "../api/exports.ts";
 import { findUnfinished } from "../export/export-workspace.ts";
 import { freeBytes, outputExists } from "../output-folder.ts";
 import { isSamplePath } from "./own-samples.ts";

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { app } from "electron";
 import { StudioError } from "../../src-core/errors.ts";
-import type { Figure } from "../api.ts";
+import type { Figure } from "../api/window.ts";
 import type { WindowDialogs } from "./window-dialogs.ts";
 
 /** Asks for a place and writes the file; false when the dialog was dismissed. */

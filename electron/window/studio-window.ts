@@ -1,6 +1,7 @@
 import type { BrowserWindow } from "electron";
 import { shownText } from "../../src-core/checkpoint/quote.ts";
-import type { Environment, StudioEvent, ToldState } from "../api.ts";
+import type { Environment } from "../api/environment.ts";
+import type { StudioEvent, ToldState } from "../api/window.ts";
 import { Catalog } from "../catalog.ts";
 import { Closing } from "../closing.ts";
 import type { Handlers } from "../ipc.ts";

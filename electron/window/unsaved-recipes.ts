@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/p
 import { join } from "node:path";
 import { z } from "zod";
 import { recipeSchema } from "../../src-core/recipe/recipe.ts";
-import type { UnsavedRecipe } from "../api.ts";
+import type { UnsavedRecipe } from "../api/recipes.ts";
 
 /** Of one file: a recipe, and the text of the file that it was opened from. */
 const maximumBytes = 8 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { StudioError } from "../../src-core/errors.ts";
-import type { CheckpointSummary, SampleTriple } from "../api.ts";
+import type { CheckpointSummary, SampleTriple } from "../api/models.ts";
 import type { Catalog } from "../catalog.ts";
 import type { ModelOffers } from "../model-offers.ts";
 import { summarizeModel } from "../summaries.ts";

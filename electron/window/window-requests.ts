@@ -1,7 +1,11 @@
 import { join } from "node:path";
 import { app, clipboard, shell, type WebContents } from "electron";
 import type { Recipe } from "../../src-core/recipe/recipe.ts";
-import type { CheckpointSummary, Environment, MeasureRequest, ToldState, UnsavedRecipe } from "../api.ts";
+import type { Environment } from "../api/environment.ts";
+import type { MeasureRequest } from "../api/measuring.ts";
+import type { CheckpointSummary } from "../api/models.ts";
+import type { UnsavedRecipe } from "../api/recipes.ts";
+import type { ToldState } from "../api/window.ts";
 import type { Catalog } from "../catalog.ts";
 import { dragOut } from "../drag-out.ts";
 import { preflight } from "../export/preflight.ts";

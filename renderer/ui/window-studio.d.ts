@@ -1,4 +1,4 @@
-import type { StudioApi } from "../../electron/api.ts";
+import type { StudioApi } from "../../electron/api/studio-api.ts";
 
 declare global {
   interface Window {

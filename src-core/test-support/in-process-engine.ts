@@ -1,4 +1,4 @@
-import type { EngineState } from "../../electron/api.ts";
+import type { EngineState } from "../../electron/api/environment.ts";
 import type { MergeEngine } from "../../electron/export/merge-run.ts";
 import { mergeFiles } from "../../renderer/engine/merge-files.ts";
 import { OpenFiles } from "../../renderer/engine/open-files.ts";

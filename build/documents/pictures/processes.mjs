@@ -33,7 +33,7 @@ function processes() {
     ]),
     text(396, 150, "events", { anchor: "middle" }),
     text(396, 178, "progress, sums", { style: "muted", anchor: "middle" }),
-    text(396, 208, "electron/api.ts", { style: "code", anchor: "middle" }),
+    text(396, 208, "electron/api/", { style: "code", anchor: "middle" }),
 
     panel({ x: 480, y: 16, width: 464, height: 196 }, "Main", "owns paths, windows, jobs"),
     box({ x: 496, y: 76, width: 208, height: 56 }, "Catalog", ["memory maps of what is open"]),

@@ -1,4 +1,4 @@
-import type { MenuAction } from "../../../electron/api.ts";
+import type { MenuAction } from "../../../electron/api/window.ts";
 import type { StudioState } from "../store/studio-state.ts";
 
 /** Something that the window can do: what the native menus, the shortcuts and the command palette offer. */

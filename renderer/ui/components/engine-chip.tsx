@@ -1,5 +1,5 @@
 import "./engine-chip.css";
-import type { EngineState } from "../../../electron/api.ts";
+import type { EngineState } from "../../../electron/api/environment.ts";
 import { useStudio } from "../store/use-studio.tsx";
 
 /** What computes, and whether it is ready. */

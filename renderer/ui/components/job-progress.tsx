@@ -1,6 +1,6 @@
 import "./job-progress.css";
 import { Progress } from "radix-ui";
-import type { JobState } from "../../../electron/api.ts";
+import type { JobState } from "../../../electron/api/exports.ts";
 import { formatBytes, formatPercent, formatRate, formatTimeLeft } from "../format/format.ts";
 import { waitsForText } from "../format/waits-for-text.ts";
 import { useStudio } from "../store/use-studio.tsx";

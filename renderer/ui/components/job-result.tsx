@@ -1,6 +1,6 @@
 import "./job-result.css";
 import { useEffect, useState } from "react";
-import type { ExportResult } from "../../../electron/api.ts";
+import type { ExportResult } from "../../../electron/api/exports.ts";
 import { formatBytes, formatCount, formatCounted, formatDuration } from "../format/format.ts";
 import { splitPath } from "../format/names.ts";
 import { useStudio } from "../store/use-studio.tsx";

@@ -1,5 +1,5 @@
 import "./measure-status.css";
-import type { MeasureState } from "../../../electron/api.ts";
+import type { MeasureState } from "../../../electron/api/measuring.ts";
 import { formatCounted, formatPercent, formatTimeLeft } from "../format/format.ts";
 import { formatMetric, metricTexts } from "../format/metric-text.ts";
 import { waitsForText } from "../format/waits-for-text.ts";

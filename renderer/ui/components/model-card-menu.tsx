@@ -1,6 +1,6 @@
 import "./model-card-menu.css";
 import { DropdownMenu } from "radix-ui";
-import type { CheckpointSummary } from "../../../electron/api.ts";
+import type { CheckpointSummary } from "../../../electron/api/models.ts";
 import { splitPath } from "../format/names.ts";
 import { type Role, roleNames, roles } from "../store/model-slot.ts";
 import { useStudio } from "../store/use-studio.tsx";

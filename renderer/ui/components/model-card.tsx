@@ -1,7 +1,7 @@
 import "./model-card.css";
 import { Popover } from "radix-ui";
 import { type KeyboardEvent, memo, useRef } from "react";
-import type { CheckpointSummary } from "../../../electron/api.ts";
+import type { CheckpointSummary } from "../../../electron/api/models.ts";
 import { modelFacts } from "../format/model-text.ts";
 import { splitName } from "../format/names.ts";
 import { isJobRunning } from "../store/job-phase.ts";

@@ -1,4 +1,4 @@
-import type { CachedModel, ModelPlace, RecentModel } from "../../../electron/api.ts";
+import type { CachedModel, ModelPlace, RecentModel } from "../../../electron/api/models.ts";
 import { formatBytes } from "../format/format.ts";
 import type { ListedPlace } from "../store/studio-state.ts";
 

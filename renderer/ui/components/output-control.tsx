@@ -1,5 +1,5 @@
 import "./output-control.css";
-import type { OutputChoice } from "../../../electron/api.ts";
+import type { OutputChoice } from "../../../electron/api/exports.ts";
 import { formatBytes, formatPercent } from "../format/format.ts";
 import { splitPath } from "../format/names.ts";
 import { isJobRunning } from "../store/job-phase.ts";

@@ -1,4 +1,4 @@
-import type { PlanRow } from "../../../electron/api.ts";
+import type { PlanRow } from "../../../electron/api/plan.ts";
 
 export type ActionFilter = "all" | PlanRow["action"];
 

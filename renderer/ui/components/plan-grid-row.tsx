@@ -2,7 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid holds the focus and names its active row
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid handles the keys
 import { memo } from "react";
-import type { PlanRow } from "../../../electron/api.ts";
+import type { PlanRow } from "../../../electron/api/plan.ts";
 import { formatBytes, formatDtype, formatShape } from "../format/format.ts";
 import { splitTensorName } from "../format/names.ts";
 import { MiddleEllipsis } from "./middle-ellipsis.tsx";

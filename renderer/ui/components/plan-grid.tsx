@@ -2,7 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid holds the focus and names its active row
 import "./plan-grid.css";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef } from "react";
-import type { PlanRow } from "../../../electron/api.ts";
+import type { PlanRow } from "../../../electron/api/plan.ts";
 import { useStudio } from "../store/use-studio.tsx";
 import { PlanGridRow } from "./plan-grid-row.tsx";
 import { useRowWindow } from "./use-row-window.ts";

@@ -1,4 +1,4 @@
-import type { PlanRow, PlanSummary } from "../../../electron/api.ts";
+import type { PlanRow, PlanSummary } from "../../../electron/api/plan.ts";
 import { formatDtypes } from "../format/model-text.ts";
 
 export interface ReasonCount {

@@ -1,6 +1,6 @@
 import "./plan-table.css";
 import { useDeferredValue, useMemo, useState } from "react";
-import type { PlanSummary } from "../../../electron/api.ts";
+import type { PlanSummary } from "../../../electron/api/plan.ts";
 import { filterRows, type PlanFilter } from "./plan-filter.ts";
 import { PlanGrid } from "./plan-grid.tsx";
 import { PlanToolbar } from "./plan-toolbar.tsx";

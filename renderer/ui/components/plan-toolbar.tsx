@@ -1,6 +1,6 @@
 import "./plan-toolbar.css";
 import { ToggleGroup } from "radix-ui";
-import type { PlanSummary } from "../../../electron/api.ts";
+import type { PlanSummary } from "../../../electron/api/plan.ts";
 import { formatCount, formatCounted } from "../format/format.ts";
 import { SearchIcon } from "./icons.tsx";
 import type { ActionFilter, PlanFilter } from "./plan-filter.ts";

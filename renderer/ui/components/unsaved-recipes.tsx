@@ -1,4 +1,4 @@
-import type { UnsavedRecipe } from "../../../electron/api.ts";
+import type { UnsavedRecipe } from "../../../electron/api/recipes.ts";
 import { formatMoment } from "../format/format-moment.ts";
 import { useStudio } from "../store/use-studio.tsx";
 

@@ -1,4 +1,4 @@
-import type { CheckpointSummary } from "../../../electron/api.ts";
+import type { CheckpointSummary } from "../../../electron/api/models.ts";
 import { formatBytes, formatCounted, formatDtype, formatParameters } from "./format.ts";
 
 /** "LlamaForCausalLM" is "Llama" to the people who use it. */

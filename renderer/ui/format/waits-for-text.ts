@@ -1,4 +1,4 @@
-import type { WaitsFor } from "../../../electron/api.ts";
+import type { WaitsFor } from "../../../electron/api/exports.ts";
 
 /** What has the engine, to go on after "waits for". */
 export function waitsForText(waitsFor: WaitsFor | null): string {

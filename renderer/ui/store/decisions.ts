@@ -1,4 +1,4 @@
-import type { MeasureRequest } from "../../../electron/api.ts";
+import type { MeasureRequest } from "../../../electron/api/measuring.ts";
 import { isMismatch, type ProblemCode } from "../../../src-core/plan/problem.ts";
 import type { RecipeInput, VocabularyPolicy } from "../../../src-core/recipe/recipe.ts";
 import { type EditedVector, isComplete } from "./edited-vector.ts";

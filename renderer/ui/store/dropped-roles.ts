@@ -1,4 +1,4 @@
-import type { CheckpointSummary } from "../../../electron/api.ts";
+import type { CheckpointSummary } from "../../../electron/api/models.ts";
 import { type Kin, proposeRoles } from "../../../src-core/kinship/propose-roles.ts";
 import { type ModelSlots, type Role, roles } from "./model-slot.ts";
 

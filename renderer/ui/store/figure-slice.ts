@@ -1,4 +1,4 @@
-import type { Figure } from "../../../electron/api.ts";
+import type { Figure } from "../../../electron/api/window.ts";
 import { figureCaption, figureName } from "../figures/caption.ts";
 import { embeddedFont } from "../figures/embedded-font.ts";
 import { figureOf } from "../figures/figure.ts";

@@ -1,4 +1,4 @@
-import type { CheckpointSummary } from "../../../electron/api.ts";
+import type { CheckpointSummary } from "../../../electron/api/models.ts";
 import { formatScale } from "../format/format.ts";
 import type { EditedVector } from "./edited-vector.ts";
 import { isJobRunning } from "./job-phase.ts";

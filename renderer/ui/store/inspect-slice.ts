@@ -1,4 +1,4 @@
-import type { TensorDetail } from "../../../electron/api.ts";
+import type { TensorDetail } from "../../../electron/api/measuring.ts";
 import { rowIndexOf, shownVectorOf } from "./measured.ts";
 import { attempt } from "./shown-failure.ts";
 import type { SliceTools } from "./slice.ts";

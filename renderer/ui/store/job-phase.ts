@@ -1,4 +1,4 @@
-import type { JobState } from "../../../electron/api.ts";
+import type { JobState } from "../../../electron/api/exports.ts";
 import type { JobSlice } from "./studio-state.ts";
 
 const endPhases: readonly JobState["phase"][] = ["done", "failed", "cancelled"];

@@ -1,4 +1,4 @@
-import type { MeasureRequest, MeasureRow, MeasureState } from "../../../electron/api.ts";
+import type { MeasureRequest, MeasureRow, MeasureState } from "../../../electron/api/measuring.ts";
 import type { KnownStatistics } from "../../../src-core/statistics/cell-values.ts";
 import type { TensorStatistics } from "../../../src-core/statistics/tensor-statistics.ts";
 import { measureRequestOf } from "./decisions.ts";

@@ -1,4 +1,5 @@
-import type { MeasureRequest, MeasureRow, PlanSummary } from "../../../electron/api.ts";
+import type { MeasureRequest, MeasureRow } from "../../../electron/api/measuring.ts";
+import type { PlanSummary } from "../../../electron/api/plan.ts";
 import { normalizeTensorName } from "../../../src-core/plan/tensor-names.ts";
 import type { RecipeRule } from "../../../src-core/recipe/recipe.ts";
 import { joinScales, metricsOfKnown } from "../../../src-core/statistics/cell-values.ts";

@@ -1,4 +1,4 @@
-import type { CheckpointSummary } from "../../../electron/api.ts";
+import type { CheckpointSummary } from "../../../electron/api/models.ts";
 import type { ShownFailure } from "./shown-failure.ts";
 
 export const roles = ["target", "chat", "base"] as const;

@@ -1,4 +1,5 @@
-import type { CheckpointSummary, Outcome } from "../../../electron/api.ts";
+import type { CheckpointSummary } from "../../../electron/api/models.ts";
+import type { Outcome } from "../../../electron/api/outcome.ts";
 import { isJobRunning } from "./job-phase.ts";
 import { emptySlot, idOfSlot, type ModelOrigin, type ModelSlot, type Role, roles } from "./model-slot.ts";
 import { allPlaces, type Place, placeKey, placeOf, placesOf, placesOfSharedBase, slotAt, withSlot } from "./place.ts";

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { CheckpointSummary, ModelOffer, Outcome, PlacedModels } from "../../../electron/api.ts";
+import type { CheckpointSummary, ModelOffer, PlacedModels } from "../../../electron/api/models.ts";
+import type { Outcome } from "../../../electron/api/outcome.ts";
 import { roles } from "./model-slot.ts";
 import { createStudioStore, type StudioStore } from "./studio-store.ts";
 import {

@@ -1,4 +1,5 @@
-import type { CheckpointSummary, Outcome } from "../../../electron/api.ts";
+import type { CheckpointSummary } from "../../../electron/api/models.ts";
+import type { Outcome } from "../../../electron/api/outcome.ts";
 import { maximumDroppedCount } from "../../../src-core/limits.ts";
 import { type DroppedModel, sortDropped, withProposedRoles, withRole } from "./dropped-roles.ts";
 import { attempt, type ShownFailure } from "./shown-failure.ts";

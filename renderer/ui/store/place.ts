@@ -1,4 +1,4 @@
-import type { CheckpointSummary } from "../../../electron/api.ts";
+import type { CheckpointSummary } from "../../../electron/api/models.ts";
 import { idOfSlot, type ModelSlot, type Role } from "./model-slot.ts";
 import type { StudioState } from "./studio-state.ts";
 import { selectedVectorOf, withVector } from "./vectors.ts";

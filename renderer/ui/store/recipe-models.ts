@@ -1,4 +1,4 @@
-import type { NamedModel } from "../../../electron/api.ts";
+import type { NamedModel } from "../../../electron/api/recipes.ts";
 import type { Recipe, RecipeVector } from "../../../src-core/recipe/recipe.ts";
 import { formatScale } from "../format/format.ts";
 import { type EditedVector, newVector } from "./edited-vector.ts";

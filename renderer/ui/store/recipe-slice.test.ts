@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { OpenedRecipe } from "../../../electron/api.ts";
+import type { OpenedRecipe } from "../../../electron/api/recipes.ts";
 import { recipeSchema } from "../../../src-core/recipe/recipe.ts";
 import { isEdited } from "./decisions.ts";
 import { exportBlocker } from "./export-blocker.ts";

@@ -1,4 +1,5 @@
-import type { OpenedRecipe, Outcome } from "../../../electron/api.ts";
+import type { Outcome } from "../../../electron/api/outcome.ts";
+import type { OpenedRecipe } from "../../../electron/api/recipes.ts";
 import { fullRecipeOf, isEdited } from "./decisions.ts";
 import { isJobRunning } from "./job-phase.ts";
 import { modelsOfRecipe } from "./recipe-models.ts";

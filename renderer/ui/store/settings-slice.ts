@@ -1,4 +1,5 @@
-import type { Outcome, ShownSettings } from "../../../electron/api.ts";
+import type { Outcome } from "../../../electron/api/outcome.ts";
+import type { ShownSettings } from "../../../electron/api/settings.ts";
 import { defaultShardBytes } from "../../../src-core/limits.ts";
 import { isJobRunning } from "./job-phase.ts";
 import { modelIdsOf } from "./recorded-edit.ts";

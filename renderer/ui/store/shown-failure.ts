@@ -1,4 +1,4 @@
-import type { Outcome } from "../../../electron/api.ts";
+import type { Outcome } from "../../../electron/api/outcome.ts";
 import type { ErrorCode, Failure } from "../../../src-core/errors.ts";
 
 /** A failure as the window shows it: one that main names, or a call that broke on the way (a bug, or main gone). */

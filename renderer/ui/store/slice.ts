@@ -1,4 +1,4 @@
-import type { StudioApi } from "../../../electron/api.ts";
+import type { StudioApi } from "../../../electron/api/studio-api.ts";
 import type { StudioState } from "./studio-state.ts";
 
 /** What every slice is made of: the way to read and change the one state, and the way out of the window. */

@@ -1,29 +1,29 @@
+import type { EngineState, Environment } from "../../../electron/api/environment.ts";
+import type { JobState, OutputChoice } from "../../../electron/api/exports.ts";
 import type {
-  ChangedOnDisk,
-  CheckpointSummary,
-  EngineState,
-  Environment,
-  JobState,
-  KeptMeasurements,
   MeasureRequest,
   MeasureRow,
   MeasureState,
+  TensorDetail,
+  ValueWindow,
+} from "../../../electron/api/measuring.ts";
+import type {
+  CheckpointSummary,
   ModelOffer,
   ModelPlace,
-  OpenedRecipe,
-  Outcome,
-  OutputChoice,
   PlacedModels,
-  PlanSummary,
   RecentModel,
+} from "../../../electron/api/models.ts";
+import type { Outcome } from "../../../electron/api/outcome.ts";
+import type { PlanSummary } from "../../../electron/api/plan.ts";
+import type {
+  ChangedOnDisk,
+  OpenedRecipe,
   RecentRecipe,
   RecipeDocument,
-  SettingsChange,
-  ShownSettings,
-  TensorDetail,
   UnsavedRecipe,
-  ValueWindow,
-} from "../../../electron/api.ts";
+} from "../../../electron/api/recipes.ts";
+import type { KeptMeasurements, SettingsChange, ShownSettings } from "../../../electron/api/settings.ts";
 import type { Problem, ProblemCode } from "../../../src-core/plan/problem.ts";
 import type { OutputDtype, RecipeInput, VocabularyPolicy } from "../../../src-core/recipe/recipe.ts";
 import type { KnownStatistics } from "../../../src-core/statistics/cell-values.ts";

@@ -1,5 +1,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { RecipeToKeep, StudioApi, ToldState } from "../../../electron/api.ts";
+import type { RecipeToKeep } from "../../../electron/api/recipes.ts";
+import type { StudioApi } from "../../../electron/api/studio-api.ts";
+import type { ToldState } from "../../../electron/api/window.ts";
 import { menuActionsOf } from "../actions/action.ts";
 import { allActions } from "../actions/all-actions.ts";
 import { isEdited } from "./decisions.ts";

@@ -1,4 +1,4 @@
-import type { ToldState } from "../../../electron/api.ts";
+import type { ToldState } from "../../../electron/api/window.ts";
 import { isJobRunning } from "./job-phase.ts";
 import type { ModelSlot } from "./model-slot.ts";
 import { allPlaces, slotAt } from "./place.ts";

@@ -1,4 +1,4 @@
-import type { RecipeToKeep } from "../../../electron/api.ts";
+import type { RecipeToKeep } from "../../../electron/api/recipes.ts";
 import { fullRecipeOf, isEdited } from "./decisions.ts";
 import { mergeNameOf } from "./merge-name.ts";
 import type { StudioState } from "./studio-state.ts";

@@ -1,4 +1,4 @@
-import type { MeasureRow } from "../../../electron/api.ts";
+import type { MeasureRow } from "../../../electron/api/measuring.ts";
 import type { KnownStatistics } from "../../../src-core/statistics/cell-values.ts";
 import { memoLast } from "../store/memo.ts";
 import type { StudioState } from "../store/studio-state.ts";

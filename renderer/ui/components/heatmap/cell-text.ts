@@ -1,4 +1,4 @@
-import type { MeasureRow } from "../../../../electron/api.ts";
+import type { MeasureRow } from "../../../../electron/api/measuring.ts";
 import { metricsOfCell } from "../../../../src-core/statistics/cell-values.ts";
 import type { MetricKey } from "../../../../src-core/statistics/metric.ts";
 import { formatCount } from "../../format/format.ts";

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { PlanSummary } from "../../../../electron/api.ts";
+import type { PlanSummary } from "../../../../electron/api/plan.ts";
 import { formatBytes, formatCount, formatCounted } from "../../format/format.ts";
 import { copyReasons, outputDtypes } from "../plan-overview.ts";
 import { Word } from "../words/word.tsx";

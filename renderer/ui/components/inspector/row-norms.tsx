@@ -1,4 +1,4 @@
-import type { TensorDetail } from "../../../../electron/api.ts";
+import type { TensorDetail } from "../../../../electron/api/measuring.ts";
 import { formatCount, formatCounted } from "../../format/format.ts";
 import { formatMagnitude } from "../../format/metric-text.ts";
 import type { Inspection } from "../../store/studio-state.ts";

@@ -1,4 +1,4 @@
-import type { ValueHistogram } from "../../../../electron/api.ts";
+import type { ValueHistogram } from "../../../../electron/api/measuring.ts";
 import { formatMagnitude } from "../../format/metric-text.ts";
 import { roles } from "../../store/model-slot.ts";
 

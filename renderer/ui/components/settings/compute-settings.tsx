@@ -1,5 +1,5 @@
 import { type ReactNode, useId } from "react";
-import type { ComputeChoice, KnownDevices, ShownSettings } from "../../../../electron/api.ts";
+import type { ComputeChoice, KnownDevices, ShownSettings } from "../../../../electron/api/settings.ts";
 import { isJobRunning } from "../../store/job-phase.ts";
 import { useStudio } from "../../store/use-studio.tsx";
 import { SettingsGroup } from "./settings-group.tsx";

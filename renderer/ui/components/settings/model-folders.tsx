@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import type { ShownSettings } from "../../../../electron/api.ts";
+import type { ShownSettings } from "../../../../electron/api/settings.ts";
 import { formatCounted } from "../../format/format.ts";
 import { splitPath } from "../../format/names.ts";
 import type { ListedPlace } from "../../store/studio-state.ts";

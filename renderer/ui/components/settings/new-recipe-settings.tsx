@@ -1,4 +1,4 @@
-import type { ShownSettings } from "../../../../electron/api.ts";
+import type { ShownSettings } from "../../../../electron/api/settings.ts";
 import { splitPath } from "../../format/names.ts";
 import { useStudio } from "../../store/use-studio.tsx";
 import { ByteSizeField } from "../byte-size-field.tsx";

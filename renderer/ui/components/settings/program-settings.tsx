@@ -1,5 +1,5 @@
 import { useEffect, useId } from "react";
-import type { ShownSettings } from "../../../../electron/api.ts";
+import type { ShownSettings } from "../../../../electron/api/settings.ts";
 import { labelOf } from "../../actions/action.ts";
 import { allActions } from "../../actions/all-actions.ts";
 import { formatBytes, formatCounted } from "../../format/format.ts";

@@ -1,5 +1,5 @@
 import "./settings-panel.css";
-import type { ShownSettings } from "../../../../electron/api.ts";
+import type { ShownSettings } from "../../../../electron/api/settings.ts";
 import { useStudio } from "../../store/use-studio.tsx";
 import { FailureNote } from "../failure-note.tsx";
 import { PanelDialog } from "../panel-dialog.tsx";

@@ -1,19 +1,12 @@
-import type {
-  CheckpointSummary,
-  Environment,
-  JobState,
-  MeasureRow,
-  MeasureStart,
-  MeasureState,
-  Outcome,
-  OutputChoice,
-  PlanRow,
-  PlanSummary,
-  ShownSettings,
-  StudioApi,
-  StudioEvent,
-  TensorDetail,
-} from "../../../../electron/api.ts";
+import type { Environment } from "../../../../electron/api/environment.ts";
+import type { JobState, OutputChoice } from "../../../../electron/api/exports.ts";
+import type { MeasureRow, MeasureStart, MeasureState, TensorDetail } from "../../../../electron/api/measuring.ts";
+import type { CheckpointSummary } from "../../../../electron/api/models.ts";
+import type { Outcome } from "../../../../electron/api/outcome.ts";
+import type { PlanRow, PlanSummary } from "../../../../electron/api/plan.ts";
+import type { ShownSettings } from "../../../../electron/api/settings.ts";
+import type { StudioApi } from "../../../../electron/api/studio-api.ts";
+import type { StudioEvent } from "../../../../electron/api/window.ts";
 import type { Failure } from "../../../../src-core/errors.ts";
 import { placeOfTensor } from "../../../../src-core/plan/tensor-names.ts";
 import type { TensorStatistics } from "../../../../src-core/statistics/tensor-statistics.ts";
