@@ -99,6 +99,26 @@ export const importRules = [
     from: /^electron\//,
     never: [/^src-core\/(gpu|cpu)\//, /^shaders\//],
   },
+  {
+    name: "electron/checkpoints is main's ground floor",
+    from: /^electron\/checkpoints\//,
+    never: [/^electron\/(?!(checkpoints|api)\/)/],
+  },
+  {
+    name: "what works in main knows neither the windows nor the command line that it works for",
+    from: /^electron\/(models|recipes|samples|kept|closed|engine|measuring|export)\//,
+    never: [/^electron\/(window|headless|settings|ipc)\//],
+  },
+  {
+    name: "windows and the command line do not know each other",
+    from: /^electron\/headless\//,
+    never: [/^electron\/(window|settings|ipc)\//],
+  },
+  {
+    name: "the command line and windows do not know each other",
+    from: /^electron\/(window|settings|ipc)\//,
+    never: [/^electron\/headless\//],
+  },
   { name: "electron/api is types alone", from: /^electron\/api\//, never: [/./], typesAllowed: true },
 
   {

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
-import { requestSchemas } from "../electron/ipc-schemas.ts";
-import { requests } from "../electron/messages.fixture.ts";
+import { requestSchemas } from "../electron/ipc/ipc-schemas.ts";
+import { requests } from "../electron/ipc/messages.fixture.ts";
 import { launchStudio, type Studio } from "./launch.ts";
 import { expect, test } from "./support/workspace.ts";
 

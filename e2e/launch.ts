@@ -44,7 +44,7 @@ export async function launchStudio({
   const app = await _electron.launch({
     executablePath,
     args: electronArguments(executablePath, { mode: "window", args, switches: allSwitches }),
-    // electron/test-gate.ts: no window before we have attached.
+    // electron/start/test-gate.ts: no window before we have attached.
     // A home of its own as well, which tests may write to.
     env: { ...ownEnvironment(), HOME: profile, CHAT_VECTOR_TEST_GATE: "closed", ...env },
     timeout: startMilliseconds,

@@ -2,7 +2,7 @@ import { contextBridge, ipcRenderer } from "electron";
 import type { StudioApi } from "./api/studio-api.ts";
 import type { StudioEvent } from "./api/window.ts";
 import { pathForFile } from "./bridge/path-for-file.ts";
-import { type Channel, eventChannel } from "./ipc-channels.ts";
+import { type Channel, eventChannel } from "./ipc/ipc-channels.ts";
 
 const request = (channel: Channel, argument?: unknown) => ipcRenderer.invoke(channel, argument);
 

@@ -12,8 +12,8 @@ import { median } from "./rounds.mjs";
  * @returns {Promise<{ opening: number, planning: number, preflight: number }>}
  */
 export async function timeOpening(triple, folder, rounds) {
-  const { Catalog } = await load("electron/catalog.ts");
-  const { checkOutput } = await load("electron/output-folder.ts");
+  const { Catalog } = await load("electron/checkpoints/catalog.ts");
+  const { checkOutput } = await load("electron/export/output-folder.ts");
   const { recipeSchema } = await load("src-core/recipe/recipe.ts");
   /** @type {{ opening: number[], planning: number[], preflight: number[] }} */
   const times = { opening: [], planning: [], preflight: [] };

@@ -7,8 +7,8 @@ import { recipeSchema } from "../../src-core/recipe/recipe.ts";
 import { InProcessEngine } from "../../src-core/test-support/in-process-engine.ts";
 import { randomWeights } from "../../src-core/test-support/memory-files.ts";
 import type { ExportResult } from "../api/exports.ts";
-import { Catalog } from "../catalog.ts";
-import { runMergeJob, runPartJob } from "../merge-job.ts";
+import { Catalog } from "../checkpoints/catalog.ts";
+import { runMergeJob, runPartJob } from "./merge-job.ts";
 import type { MergeJobRequest } from "./merge-job-request.ts";
 import { PauseSwitch } from "./pause-switch.ts";
 

@@ -3,7 +3,7 @@ import type { FileRange } from "../../src-core/engine/file-ranges.ts";
 import { addRange, listRanges, type RangesByFile } from "../../src-core/engine/file-ranges.ts";
 import { decodeJournal, encodeSynced, encodeWritten, type WrittenRange } from "../../src-core/engine/journal.ts";
 import { maximumJournalBytes } from "../../src-core/limits.ts";
-import { readSmallFile } from "../read-small-file.ts";
+import { readSmallFile } from "../checkpoints/read-small-file.ts";
 import { syncPath } from "./sync-path.ts";
 
 /** What a journal on disk (src-core/engine/journal.ts) says is done. */

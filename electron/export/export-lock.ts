@@ -2,8 +2,8 @@ import { rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { StudioError } from "../../src-core/errors.ts";
-import { errnoOf } from "../output-failure.ts";
-import { readSmallFile } from "../read-small-file.ts";
+import { readSmallFile } from "../checkpoints/read-small-file.ts";
+import { errnoOf } from "./output-failure.ts";
 
 const lockName = "lock";
 

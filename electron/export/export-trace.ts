@@ -1,7 +1,7 @@
 import { appendFile, rm, stat } from "node:fs/promises";
 import { formatLane, formatProcess, formatSpan, traceStart } from "../../src-core/engine/chrome-trace.ts";
 import { Tracer, type TraceSpan, unwatched, type Watched } from "../../src-core/engine/trace.ts";
-import { outputFailure } from "../output-failure.ts";
+import { outputFailure } from "./output-failure.ts";
 
 const mainProcess = { id: 2, name: "main" };
 

@@ -4,12 +4,12 @@ import { encodeSafetensorsHeader } from "../../src-core/checkpoint/safetensors-w
 import { StudioError } from "../../src-core/errors.ts";
 import { maximumRecordBytes } from "../../src-core/limits.ts";
 import type { OutputLayout } from "../../src-core/plan/merge-plan.ts";
-import { outputFailure } from "../output-failure.ts";
-import { readSmallFile } from "../read-small-file.ts";
+import { readSmallFile } from "../checkpoints/read-small-file.ts";
 import { type JournalState, readJournal, recordSynced, recoverJournal } from "./export-journal.ts";
 import { lockExport, unlockExport } from "./export-lock.ts";
 import { type ExportBackend, type ExportBasis, type ExportRecord, parseExportRecord } from "./export-record.ts";
 import { lostDisk } from "./lost-disk.ts";
+import { outputFailure } from "./output-failure.ts";
 import { preallocate } from "./preallocate.ts";
 import { syncFolder, syncPath } from "./sync-path.ts";
 import { writeSession } from "./write-session.ts";

@@ -3,20 +3,20 @@ import { dirname, join } from "node:path";
 import { StudioError } from "../../src-core/errors.ts";
 import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
 import type { ExportResult } from "../api/exports.ts";
-import type { Catalog } from "../catalog.ts";
-import { outputFailure } from "../output-failure.ts";
-import { checkOutput } from "../output-folder.ts";
-import { refuseUnexecutable } from "../refuse-unexecutable.ts";
-import { prepareSideFiles, type SideFiles, writeSideFiles } from "../side-files.ts";
-import { verifyOutput } from "../verify-output.ts";
+import type { Catalog } from "../checkpoints/catalog.ts";
+import { refuseUnexecutable } from "../closed/refuse-unexecutable.ts";
 import { lockExport, unlockExport } from "./export-lock.ts";
 import { type ExportBasis, exportBasis, refuseOtherBackend, refuseOtherBasis } from "./export-record.ts";
 import { exportResult } from "./export-result.ts";
+import { outputFailure } from "./output-failure.ts";
+import { checkOutput } from "./output-folder.ts";
 import { hasFile, type PartRecord, partPath, partsPath, readParts } from "./part-record.ts";
 import { writtenNames } from "./preflight.ts";
 import { writeProvenance } from "./provenance-files.ts";
+import { prepareSideFiles, type SideFiles, writeSideFiles } from "./side-files.ts";
 import { recordSources, type SourceRecord } from "./source-record.ts";
 import { syncFolder, syncPath } from "./sync-path.ts";
+import { verifyOutput } from "./verify-output.ts";
 
 export interface FinishRequest {
   /** Of the whole merge: the one that every part was cut from. */

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { layoutSafetensors } from "../../src-core/checkpoint/safetensors-writer.ts";
 import type { OutputLayout } from "../../src-core/plan/merge-plan.ts";
-import { checkOutput } from "../output-folder.ts";
 import { ExportWorkspace } from "./export-workspace.ts";
+import { checkOutput } from "./output-folder.ts";
 
 const mount = (folder: string, size: string) =>
   spawnSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", folder]).status === 0;

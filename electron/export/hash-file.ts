@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { readFailure } from "../read-failure.ts";
+import { readFailure } from "../checkpoints/read-failure.ts";
 import { createSha256 } from "./sha256.ts";
 
 /** The SHA-256 of a file, read whole. Rejects with a StudioError, or with the signal's reason. */

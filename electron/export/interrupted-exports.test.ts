@@ -19,9 +19,9 @@ import { InProcessEngine } from "../../src-core/test-support/in-process-engine.t
 import { randomWeights } from "../../src-core/test-support/memory-files.ts";
 import { quickTemporaryFolder } from "../../src-core/test-support/quick-temporary-folder.ts";
 import type { ExportResult } from "../api/exports.ts";
+import { Interruption } from "../engine/interruption.ts";
 import { type Attempt, attemptExport, roles, sha256Of, weightsPath, writeModels } from "./export-attempts.fixture.ts";
 import { findUnfinished } from "./export-workspace.ts";
-import { Interruption } from "./interruption.ts";
 import { PauseSwitch } from "./pause-switch.ts";
 
 /** Exports that are stopped; CHAT_VECTOR_STOPS asks for more. */

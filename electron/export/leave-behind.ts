@@ -1,6 +1,6 @@
 import { StudioError } from "../../src-core/errors.ts";
+import { Interruption } from "../engine/interruption.ts";
 import type { ExportWorkspace } from "./export-workspace.ts";
-import { Interruption } from "./interruption.ts";
 
 /** Keeps what can be gone on with, and says so; removes the rest. Returns the error to throw. */
 export async function leaveBehind(workspace: ExportWorkspace, error: unknown): Promise<unknown> {

@@ -5,10 +5,10 @@ import type { MergeOutcome, MergeProgress } from "../../src-core/engine/merge-pi
 import type { SourceFile } from "../../src-core/engine/protocol.ts";
 import { failureOf, StudioError } from "../../src-core/errors.ts";
 import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
-import type { EngineProcess, MergeNews } from "../engine-process.ts";
+import type { EngineProcess, MergeNews } from "../engine/engine-process.ts";
+import type { FollowedBytes } from "../engine/followed-bytes.ts";
 import { refuseOtherBackend } from "./export-record.ts";
 import type { ExportWorkspace } from "./export-workspace.ts";
-import type { FollowedBytes } from "./followed-bytes.ts";
 import type { OutputFollower } from "./output-follower.ts";
 import type { PauseSwitch } from "./pause-switch.ts";
 

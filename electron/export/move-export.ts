@@ -1,7 +1,7 @@
 import { cp, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { StudioError } from "../../src-core/errors.ts";
-import { errnoOf, outputFailure } from "../output-failure.ts";
+import { errnoOf, outputFailure } from "./output-failure.ts";
 import { hashSmallFile as hashFile } from "./provenance-files.ts";
 import { syncFolder, syncPath } from "./sync-path.ts";
 

@@ -1,9 +1,9 @@
 import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
 import { formatNormsFigure } from "../../src-core/provenance/norms-figure.ts";
 import { measureReport } from "../../src-core/statistics/measure-report.ts";
-import type { Catalog } from "../catalog.ts";
-import { measurementKey, planMeasurement } from "../measurement.ts";
-import type { MeasurementStore } from "../measurement-store.ts";
+import type { Catalog } from "../checkpoints/catalog.ts";
+import { measurementKey, planMeasurement } from "../measuring/measurement.ts";
+import type { MeasurementStore } from "../measuring/measurement-store.ts";
 
 /**
  * The picture for a model card of how far the chat vectors reach by layer, where the same models were measured before and that is kept

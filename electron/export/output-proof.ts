@@ -2,12 +2,12 @@ import { allSettledOrThrow } from "../../src-core/engine/read-all.ts";
 import type { Watched } from "../../src-core/engine/trace.ts";
 import { StudioError } from "../../src-core/errors.ts";
 import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
-import type { Catalog } from "../catalog.ts";
-import { Stop } from "../stop.ts";
-import { type OutputVerification, readHeaders, recomputeSamples } from "../verify-output.ts";
+import type { Catalog } from "../checkpoints/catalog.ts";
+import { FollowedBytes } from "../engine/followed-bytes.ts";
+import { Stop } from "../engine/stop.ts";
 import type { ExportWorkspace } from "./export-workspace.ts";
-import { FollowedBytes } from "./followed-bytes.ts";
 import { OutputFollower } from "./output-follower.ts";
+import { type OutputVerification, readHeaders, recomputeSamples } from "./verify-output.ts";
 
 /** What is found out about an output while it is written: that it is what was meant, and its SHA-256. */
 export class OutputProof {

@@ -6,9 +6,9 @@ import { maximumRecordBytes } from "../../src-core/limits.ts";
 import type { OutputLayout } from "../../src-core/plan/merge-plan.ts";
 import type { Part } from "../../src-core/plan/part-plan.ts";
 import type { ExportResult } from "../api/exports.ts";
-import { outputFailure } from "../output-failure.ts";
-import { readSmallFile } from "../read-small-file.ts";
+import { readSmallFile } from "../checkpoints/read-small-file.ts";
 import { type ExportBasis, exportRecordSchema } from "./export-record.ts";
+import { outputFailure } from "./output-failure.ts";
 
 const recordName = "chat-vector-part.json";
 

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { recipeSchema } from "../../src-core/recipe/recipe.ts";
-import { Catalog } from "../catalog.ts";
-import { refuseClashes } from "../output-limits.ts";
-import { prepareSideFiles } from "../side-files.ts";
+import { Catalog } from "../checkpoints/catalog.ts";
 import { attemptExport, writeModels } from "./export-attempts.fixture.ts";
+import { refuseClashes } from "./output-limits.ts";
 import { preflight, writtenNames } from "./preflight.ts";
+import { prepareSideFiles } from "./side-files.ts";
 
 let root = "";
 const catalog = new Catalog();

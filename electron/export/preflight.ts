@@ -6,12 +6,12 @@ import {
   provenanceName,
   provenanceRecipeName,
 } from "../../src-core/provenance/provenance.ts";
-import type { Catalog } from "../catalog.ts";
-import { checkOutput } from "../output-folder.ts";
-import { refuseUnexecutable } from "../refuse-unexecutable.ts";
-import { prepareSideFiles, type SideFiles } from "../side-files.ts";
+import type { Catalog } from "../checkpoints/catalog.ts";
+import { refuseUnexecutable } from "../closed/refuse-unexecutable.ts";
 import { allocatedBytes, findUnfinished } from "./export-workspace.ts";
 import type { MergeJobRequest } from "./merge-job-request.ts";
+import { checkOutput } from "./output-folder.ts";
+import { prepareSideFiles, type SideFiles } from "./side-files.ts";
 
 type PreflightRequest = Pick<MergeJobRequest, "plan" | "outputPath" | "overwrite">;
 

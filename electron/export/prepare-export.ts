@@ -4,8 +4,6 @@ import type { Watched } from "../../src-core/engine/trace.ts";
 import { StudioError } from "../../src-core/errors.ts";
 import { leastTrialBytes } from "../../src-core/limits.ts";
 import type { Problem } from "../../src-core/plan/problem.ts";
-import type { MergeJobServices } from "../merge-services.ts";
-import type { SideFiles } from "../side-files.ts";
 import {
   type ExportBackend,
   type ExportRecord,
@@ -15,7 +13,9 @@ import {
 } from "./export-record.ts";
 import { ExportWorkspace, findUnfinished } from "./export-workspace.ts";
 import type { MergeJobRequest } from "./merge-job-request.ts";
+import type { MergeJobServices } from "./merge-services.ts";
 import { checkPlace } from "./preflight.ts";
+import type { SideFiles } from "./side-files.ts";
 import { recordSources, type SourceRecord } from "./source-record.ts";
 
 /** Where an export is written, and what of it is there already. */

@@ -17,12 +17,12 @@ import {
 import { formatRecipe } from "../../src-core/recipe/format-recipe.ts";
 import type { Recipe } from "../../src-core/recipe/recipe.ts";
 import type { ExportResult } from "../api/exports.ts";
-import type { Catalog } from "../catalog.ts";
-import type { MergeServices } from "../merge-services.ts";
-import { outputFailure } from "../output-failure.ts";
-import { readSmallFile } from "../read-small-file.ts";
+import type { Catalog } from "../checkpoints/catalog.ts";
+import { readSmallFile } from "../checkpoints/read-small-file.ts";
 import { exportBasis } from "./export-record.ts";
+import type { MergeServices } from "./merge-services.ts";
 import { normsOfExport } from "./norms-of-export.ts";
+import { outputFailure } from "./output-failure.ts";
 import type { SourceRecord } from "./source-record.ts";
 
 export interface ProvenanceRequest {

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { StudioError } from "../../src-core/errors.ts";
 import { maximumProvenanceBytes } from "../../src-core/limits.ts";
 import { type Provenance, provenanceName, provenanceSchema } from "../../src-core/provenance/provenance.ts";
-import { readFailure } from "../read-failure.ts";
-import { readSmallFile } from "../read-small-file.ts";
+import { readFailure } from "../checkpoints/read-failure.ts";
+import { readSmallFile } from "../checkpoints/read-small-file.ts";
 
 /** What an exported folder records of itself. Rejects with a StudioError when there is nothing of the kind. */
 export async function readProvenance(folder: string): Promise<Provenance> {

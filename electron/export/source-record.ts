@@ -3,8 +3,8 @@ import { basename, dirname } from "node:path";
 import { z } from "zod";
 import { StudioError } from "../../src-core/errors.ts";
 import type { MergePlan } from "../../src-core/plan/merge-plan.ts";
-import type { Catalog } from "../catalog.ts";
-import type { NodeCheckpointFolder } from "../checkpoint-folder.ts";
+import type { Catalog } from "../checkpoints/catalog.ts";
+import type { NodeCheckpointFolder } from "../checkpoints/checkpoint-folder.ts";
 import { hashFile } from "./hash-file.ts";
 
 /** Of a file's data: looked at in so many places, and so much in each. */

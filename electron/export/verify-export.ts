@@ -4,14 +4,13 @@ import { readSafetensorsHeader } from "../../src-core/checkpoint/safetensors-hea
 import { failureOf, StudioError } from "../../src-core/errors.ts";
 import type { Provenance } from "../../src-core/provenance/provenance.ts";
 import type { Recipe } from "../../src-core/recipe/recipe.ts";
-import type { Catalog } from "../catalog.ts";
-import { MappedFile } from "../mapped-file.ts";
-import { verifyOutput } from "../verify-output.ts";
+import type { Catalog } from "../checkpoints/catalog.ts";
+import { MappedFile } from "../checkpoints/mapped-file.ts";
 import { hashFile } from "./hash-file.ts";
 import { layoutDifference } from "./layout-difference.ts";
 import { readProvenance } from "./read-provenance.ts";
-
 import { recordSource, sourceDifference } from "./source-record.ts";
+import { verifyOutput } from "./verify-output.ts";
 
 /** What `verify --json` prints. */
 export interface ExportVerification {

@@ -1,6 +1,6 @@
 import type { Part } from "../../src-core/plan/part-plan.ts";
 import type { ChatTokenWish, Recipe } from "../../src-core/recipe/recipe.ts";
-import type { ReadingWish } from "../catalog.ts";
+import type { ReadingWish } from "../checkpoints/catalog.ts";
 
 export interface InspectOptions {
   readonly checkpoint: string;

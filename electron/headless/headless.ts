@@ -1,7 +1,7 @@
 import { app } from "electron";
 import { exitCodes, failureOf } from "../../src-core/errors.ts";
-import { Interruption } from "../export/interruption.ts";
-import type { MergeServices } from "../merge-services.ts";
+import { Interruption } from "../engine/interruption.ts";
+import type { MergeServices } from "../export/merge-services.ts";
 import { parseCommand } from "./command-line.ts";
 import { convertRecipe } from "./convert-recipe.ts";
 import { inspect } from "./inspect.ts";

@@ -1,5 +1,5 @@
 import { parameterCount } from "../../src-core/checkpoint/checkpoint.ts";
-import type { MergeServices } from "../merge-services.ts";
+import type { MergeServices } from "../export/merge-services.ts";
 import type { InspectOptions } from "./commands.ts";
 import { formatCount } from "./text.ts";
 

@@ -7,8 +7,8 @@ import {
   measureCsv,
   measureReport,
 } from "../../src-core/statistics/measure-report.ts";
-import { Measurement } from "../measurement.ts";
-import type { MergeServices } from "../merge-services.ts";
+import type { MergeServices } from "../export/merge-services.ts";
+import { Measurement } from "../measuring/measurement.ts";
 import type { MeasureOptions } from "./commands.ts";
 import { OpenOnce } from "./open-once.ts";
 import { printNotice } from "./output.ts";

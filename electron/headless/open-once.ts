@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Recipe } from "../../src-core/recipe/recipe.ts";
-import type { Catalog, CatalogEntry } from "../catalog.ts";
-import { locateModel } from "../hugging-face-cache.ts";
+import type { Catalog, CatalogEntry } from "../checkpoints/catalog.ts";
+import { locateModel } from "../models/hugging-face-cache.ts";
 
 /** Opens checkpoints by path or id; the same one twice is the same checkpoint. */
 export class OpenOnce {

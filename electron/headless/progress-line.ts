@@ -1,5 +1,5 @@
 import type { MergeProgress } from "../../src-core/engine/merge-pipeline.ts";
-import { Throughput } from "../throughput.ts";
+import { Throughput } from "../engine/throughput.ts";
 import { drawError, isErrorTerminal } from "./output.ts";
 import { formatCount } from "./text.ts";
 

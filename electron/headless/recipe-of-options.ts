@@ -1,7 +1,7 @@
 import type { Checkpoint } from "../../src-core/checkpoint/checkpoint.ts";
 import { StudioError } from "../../src-core/errors.ts";
 import { type Recipe, recipeSchema } from "../../src-core/recipe/recipe.ts";
-import { readRecipeFile } from "../recipe-file.ts";
+import { readRecipeFile } from "../recipes/recipe-file.ts";
 import type { RecipeOptions } from "./commands.ts";
 import { printNotice } from "./output.ts";
 

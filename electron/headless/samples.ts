@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { StudioError } from "../../src-core/errors.ts";
 import { parseParameterCount } from "../../src-core/samples/parameter-count.ts";
-import { makeSampleModels } from "../sample-models.ts";
+import { makeSampleModels } from "../samples/sample-models.ts";
 import type { SamplesOptions } from "./commands.ts";
 
 /** Makes a sample triple and says where it is. */

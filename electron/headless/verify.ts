@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
+import type { MergeServices } from "../export/merge-services.ts";
 import { type ExportVerification, verifyExport } from "../export/verify-export.ts";
-import type { MergeServices } from "../merge-services.ts";
 import type { VerifyOptions } from "./commands.ts";
 import { printNotice } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";

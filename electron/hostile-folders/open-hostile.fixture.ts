@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { StudioError } from "../../src-core/errors.ts";
-import { Catalog } from "../catalog.ts";
+import { Catalog } from "../checkpoints/catalog.ts";
 
 // A process of its own: opens a good model through the catalog, then the one in question, and prints what that took.
 

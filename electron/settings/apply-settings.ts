@@ -1,6 +1,6 @@
 import { nativeTheme } from "electron";
-import type { EngineProcess } from "../engine-process.ts";
-import type { EngineTurns } from "../engine-turns.ts";
+import type { EngineProcess } from "../engine/engine-process.ts";
+import type { EngineTurns } from "../engine/engine-turns.ts";
 import { ComputeFollower } from "./compute-follower.ts";
 import type { SettingsInEffect } from "./settings-in-effect.ts";
 

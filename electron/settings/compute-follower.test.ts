@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import type { BackendChoice } from "../../src-core/engine/protocol.ts";
-import { EngineTurns, type EngineWork } from "../engine-turns.ts";
+import { EngineTurns, type EngineWork } from "../engine/engine-turns.ts";
 import { ComputeFollower } from "./compute-follower.ts";
 
 let happened: string[];

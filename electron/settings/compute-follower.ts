@@ -1,6 +1,6 @@
 import type { BackendChoice } from "../../src-core/engine/protocol.ts";
-import type { EngineProcess } from "../engine-process.ts";
-import type { EngineTurns, EngineWork } from "../engine-turns.ts";
+import type { EngineProcess } from "../engine/engine-process.ts";
+import type { EngineTurns, EngineWork } from "../engine/engine-turns.ts";
 
 /** Has the engine compute on what is wanted, as soon as no export runs: measuring is interrupted and goes on there. */
 export class ComputeFollower {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { BackendChoice, FoundGpu } from "../../src-core/engine/protocol.ts";
 import type { EngineState } from "../api/environment.ts";
-import { KeptJson } from "../kept-json.ts";
+import { KeptJson } from "../kept/kept-json.ts";
 import { DeviceMemory, knownDevicesSchema } from "./known-devices.ts";
 
 let folder: string;

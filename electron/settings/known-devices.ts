@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { BackendChoice, FoundGpu } from "../../src-core/engine/protocol.ts";
 import type { EngineState } from "../api/environment.ts";
 import type { KnownDevices } from "../api/settings.ts";
-import type { KeptJson } from "../kept-json.ts";
+import type { KeptJson } from "../kept/kept-json.ts";
 
 const text = z.string().max(65_536);
 

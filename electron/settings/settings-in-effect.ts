@@ -1,5 +1,5 @@
 import { StudioError } from "../../src-core/errors.ts";
-import type { KeptJson } from "../kept-json.ts";
+import type { KeptJson } from "../kept/kept-json.ts";
 import { defaultSettings, type Settings, type settingsSchema } from "./settings-schema.ts";
 
 /** The settings, in effect from the start; a change holds at once, whether it can be kept or not. */

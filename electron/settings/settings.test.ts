@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { StudioError } from "../../src-core/errors.ts";
-import { KeptJson } from "../kept-json.ts";
+import { KeptJson } from "../kept/kept-json.ts";
 import { SettingsInEffect } from "./settings-in-effect.ts";
 import { defaultSettings, settingsChangeSchema, settingsSchema } from "./settings-schema.ts";
 

@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import { shownText } from "../../src-core/checkpoint/quote.ts";
 import type { ChangedOnDisk } from "../api/recipes.ts";
-import type { Catalog, CatalogEntry } from "../catalog.ts";
-import type { RecipeDocuments } from "../recipe-documents.ts";
+import type { Catalog, CatalogEntry } from "../checkpoints/catalog.ts";
+import type { RecipeDocuments } from "../recipes/recipe-documents.ts";
 
 /** Looks whether what a window has open is still on disk as it was opened: by size and time of change of each file, and the recipe's text. */
 export class DiskCheck {

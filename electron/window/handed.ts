@@ -1,7 +1,7 @@
 import type { HandedModel } from "../api/models.ts";
 import type { OpenedRecipe } from "../api/recipes.ts";
-import type { ModelOffers } from "../model-offers.ts";
-import type { RecipeDocuments } from "../recipe-documents.ts";
+import type { ModelOffers } from "../models/model-offers.ts";
+import type { RecipeDocuments } from "../recipes/recipe-documents.ts";
 import type { KeptRecipe } from "./unsaved-recipes.ts";
 
 /** The page says what it shows a moment after it has it. */

@@ -5,7 +5,7 @@ import { shownText } from "../../src-core/checkpoint/quote.ts";
 import { StudioError } from "../../src-core/errors.ts";
 import type { OutputChoice } from "../api/exports.ts";
 import { findUnfinished } from "../export/export-workspace.ts";
-import { freeBytes, outputExists } from "../output-folder.ts";
+import { freeBytes, outputExists } from "../export/output-folder.ts";
 import { isSamplePath } from "./own-samples.ts";
 import type { WindowDialogs } from "./window-dialogs.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { app } from "electron";
 import { describeSample, sampleSetName, smallSample } from "../../src-core/samples/sample-options.ts";
-import { makeSampleModels } from "../sample-models.ts";
+import { makeSampleModels } from "../samples/sample-models.ts";
 
 /** Where the sample models are kept once they were made. */
 const samplesFolder = () => join(app.getPath("userData"), "sample-models");

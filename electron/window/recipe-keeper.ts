@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Recipe } from "../../src-core/recipe/recipe.ts";
-import type { RecipeDocuments } from "../recipe-documents.ts";
+import type { RecipeDocuments } from "../recipes/recipe-documents.ts";
 import type { UnsavedRecipes } from "./unsaved-recipes.ts";
 
 /** The page's word of what a crash would lose, as main has checked it. */

@@ -1,17 +1,17 @@
 import { join } from "node:path";
 import { app } from "electron";
-import { ActivityLog } from "../activity-log.ts";
-import type { EngineProcess } from "../engine-process.ts";
-import { EngineTurns } from "../engine-turns.ts";
-import { KeptJson } from "../kept-json.ts";
-import { MeasurementStore } from "../measurement-store.ts";
-import { RecentPaths } from "../recent-paths.ts";
-import { RecentRecipes } from "../recent-recipes.ts";
+import type { EngineProcess } from "../engine/engine-process.ts";
+import { EngineTurns } from "../engine/engine-turns.ts";
+import { ActivityLog } from "../kept/activity-log.ts";
+import { KeptJson } from "../kept/kept-json.ts";
+import { MeasurementStore } from "../measuring/measurement-store.ts";
+import { RecentPaths } from "../models/recent-paths.ts";
+import { RecentRecipes } from "../recipes/recent-recipes.ts";
 import { applySettings } from "../settings/apply-settings.ts";
 import { DeviceMemory, knownDevicesSchema } from "../settings/known-devices.ts";
-import { SettingsDesk } from "../settings/settings-desk.ts";
 import { SettingsInEffect } from "../settings/settings-in-effect.ts";
 import { settingsSchema } from "../settings/settings-schema.ts";
+import { SettingsDesk } from "./settings-desk.ts";
 import { UnsavedRecipes } from "./unsaved-recipes.ts";
 
 export interface GivenParts {

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { StudioError } from "../../src-core/errors.ts";
 import type { CheckpointSummary, SampleTriple } from "../api/models.ts";
-import type { Catalog } from "../catalog.ts";
-import type { ModelOffers } from "../model-offers.ts";
-import { summarizeModel } from "../summaries.ts";
+import type { Catalog } from "../checkpoints/catalog.ts";
+import type { ModelOffers } from "../models/model-offers.ts";
+import { summarizeModel } from "../models/summaries.ts";
 import { isSamplePath, ownSamples } from "./own-samples.ts";
 
 /** How models get into a window: each is opened, summarised, and remembered as a recent one. */
