@@ -36,9 +36,13 @@ export async function recoverJournal(
   return { done, nonFinite: stillNonFinite };
 }
 
-export async function readJournal(path: string): Promise<JournalState> {
-  const { written, nonFinite } = decodeJournal(await readSmallFile(path, maximumJournalBytes));
-  return { done: listRanges(written), nonFinite };
+/** As `recoverJournal` would find it, which is left as it is. */
+export async function readJournal(
+  path: string,
+  { sameSession }: { readonly sameSession: boolean },
+): Promise<JournalState> {
+  const { written, synced, nonFinite } = decodeJournal(await readSmallFile(path, maximumJournalBytes));
+  return { done: listRanges(sameSession ? written : synced), nonFinite };
 }
 
 /** After the files were synced: records that all written so far is on the disk for good. No one else writes to the journal now. */

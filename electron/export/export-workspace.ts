@@ -12,7 +12,7 @@ import { lostDisk } from "./lost-disk.ts";
 import { outputFailure } from "./output-failure.ts";
 import { preallocate } from "./preallocate.ts";
 import { syncFolder, syncPath } from "./sync-path.ts";
-import { writeSession } from "./write-session.ts";
+import { isSameSession, writeSession } from "./write-session.ts";
 
 const recordName = "chat-vector-partial.json";
 const journalName = "journal";
@@ -34,6 +34,7 @@ export class ExportWorkspace {
   readonly record: ExportRecord;
   readonly #path: string;
   readonly #layout: OutputLayout;
+  #isDistrusted = false;
 
   private constructor(path: string, record: ExportRecord, layout: OutputLayout) {
     this.#path = path;
@@ -84,8 +85,9 @@ export class ExportWorkspace {
     const path = workspacePath(output);
     try {
       await lockExport(path);
+      await giveBack(output);
       const session = await writeSession(path);
-      const sameSession = session !== null && session === record.session;
+      const sameSession = isSameSession(record.session, session);
       const lostFiles = await restoreFiles(join(path, modelName), layout);
       const journal = await recoverJournal(join(path, journalName), { sameSession, lostFiles });
       // Only now: with the old session's name, what the journal has lost just now would have counted.
@@ -113,19 +115,25 @@ export class ExportWorkspace {
   /** Rejects with `write-failed` when it cannot be read: the disk is gone then. */
   async journal(): Promise<JournalState> {
     try {
-      return await readJournal(this.journalPath);
+      return await readJournal(this.journalPath, { sameSession: true });
     } catch (error) {
       throw lostDisk("The record of what is written cannot be read", this.journalPath, error);
     }
   }
 
-  /** When nothing writes: puts what was written on the disk for good, and records that. Rejects with `write-failed`. */
-  async sync(): Promise<void> {
+  /**
+   * When nothing writes: puts what was written on the disk for good, and records that. `taken` rejects when the disk has told someone else that it did not
+   * take something, which it tells once. Rejects with `write-failed`, or as `taken` does.
+   */
+  async sync(taken: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
     try {
       const { size } = await stat(this.journalPath);
       for (const path of this.filePaths) await syncPath(path);
+      await taken();
+      if (this.#isDistrusted) throw new Error("it has failed before");
       await recordSynced(this.journalPath, size);
     } catch (error) {
+      if (error instanceof StudioError) throw error;
       throw lostDisk("The disk did not take what was written", this.#path, error);
     }
   }
@@ -135,6 +143,7 @@ export class ExportWorkspace {
    * the system says so only once.
    */
   async distrust(): Promise<void> {
+    this.#isDistrusted = true;
     await writeRecord(this.#path, { ...this.record, session: null });
   }
 
@@ -153,7 +162,7 @@ export class ExportWorkspace {
     }
   }
 
-  /** Gives the model its name; what stood there before goes last. Rejects with a StudioError. */
+  /** Gives the model its name; what stood there before goes last. Rejects with a StudioError; then that stands there still. */
   async finish(): Promise<void> {
     const { output } = this.record;
     try {
@@ -162,6 +171,7 @@ export class ExportWorkspace {
       await rename(this.modelPath, output);
       await syncPath(dirname(output)).catch(ignoreFolders);
     } catch (error) {
+      await giveBack(output).catch(() => undefined);
       throw outputFailure(error, "The finished model could not be given its name", this.#path);
     }
     // Its name is what counts; what cannot be removed now is removed by the next export of that name.
@@ -193,7 +203,7 @@ export async function allocatedBytes(output: string, { files }: OutputLayout): P
   return bytes;
 }
 
-/** An unfinished export with that output, and how much of it is written; null when there is none that could go on. */
+/** An unfinished export with that output, and how much of it counts now; null when there is none that could go on. */
 export async function findUnfinished(
   output: string,
 ): Promise<{ readonly record: ExportRecord; readonly bytesWritten: number } | null> {
@@ -201,7 +211,8 @@ export async function findUnfinished(
   try {
     const record = parseExportRecord(await readSmallFile(join(path, recordName), maximumRecordBytes));
     await stat(join(path, modelName));
-    const { done } = await readJournal(join(path, journalName));
+    const sameSession = isSameSession(record.session, await writeSession(path));
+    const { done } = await readJournal(join(path, journalName), { sameSession });
     return { record, bytesWritten: done.reduce((sum, { start, end }) => sum + end - start, 0) };
   } catch {
     return null;
@@ -222,8 +233,14 @@ async function removeUnfinished(output: string): Promise<void> {
     });
   }
   await lockExport(path);
-  if (names.includes(replacedName) && !(await exists(output))) await rename(join(path, replacedName), output);
+  await giveBack(output);
   await rm(path, { recursive: true, force: true });
+}
+
+/** What an end that was cut short has taken from under the output's name stands there again: whatever comes now may be cancelled. */
+async function giveBack(output: string): Promise<void> {
+  const replaced = join(workspacePath(output), replacedName);
+  if ((await exists(replaced)) && !(await exists(output))) await rename(replaced, output);
 }
 
 /** Output files that are not there in their size (a crash of the system may take them) are made anew; returns which. */

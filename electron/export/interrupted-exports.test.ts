@@ -203,6 +203,25 @@ test("what a disk has changed is noticed while the rest is still being merged, a
   expect(await readdir(work)).toEqual([]);
 });
 
+test("what cannot be read back ends an export while the rest is still being merged, and is gone on with", async () => {
+  const engine = new InProcessEngine();
+  let written = 0;
+  engine.faults = {
+    onWrite: async (bytes, write) => {
+      // The second file is opened to be followed when the first one is written.
+      if (written === 0) await rm(join(`${out}.partial`, "model", expected.files[1]?.name ?? ""));
+      written += bytes.byteLength;
+      await write(bytes);
+      await new Promise((resolve) => setTimeout(resolve, 80));
+    },
+  };
+  await expect(attempt(out, { engine })).rejects.toEqual(failsWith("write-failed"));
+  expect(written).toBeLessThan(expected.bytesWritten);
+  await expectPlainlyPartial();
+  await attempt(out);
+  await expectWholeOutput();
+});
+
 describe("a source that fails", () => {
   test("for a moment costs nothing but the time", async () => {
     const engine = new InProcessEngine();
@@ -309,6 +328,15 @@ describe("what computes", () => {
     await expectWholeOutput();
   });
 
+  test("is asked to be of the kind that began it, whichever would be taken now", async () => {
+    await leaveUnfinished();
+    const engine = new InProcessEngine();
+    engine.backend = "auto";
+    await attempt(out, { engine });
+    expect(engine.insistedOn).toBe("cpu");
+    await expectWholeOutput();
+  });
+
   test("is given up when it dies at every start, and what was written is kept", async () => {
     const engine = new InProcessEngine();
     let writes = 0;
@@ -326,7 +354,13 @@ describe("what computes", () => {
 });
 
 describe("an unfinished export does not go on", () => {
-  beforeEach(leaveUnfinished);
+  /** One that can be set again. */
+  const before = new Date(1.5e12);
+
+  beforeEach(async () => {
+    await utimes(weights("base"), before, before);
+    await leaveUnfinished();
+  });
 
   const refuses = async (options: Attempt, words: RegExp) => {
     const refused = attempt(out, options);
@@ -359,12 +393,30 @@ describe("an unfinished export does not go on", () => {
     engine.backend = "gpu";
     await refuses({ engine }, /another device/);
   });
-  test("with a changed model", async () => {
+  test("on another GPU", async () => {
+    const path = join(`${out}.partial`, "chat-vector-partial.json");
+    const record = JSON.parse(await readFile(path, "utf8"));
+    const made = { ...record, backend: { kind: "gpu", adapter: "Some GPU" } };
+    await writeFile(path, JSON.stringify(made));
+    const engine = new InProcessEngine();
+    Object.assign(engine, { backend: "auto", kind: "gpu", adapter: "Another GPU" });
+    await expect(attempt(out, { engine })).rejects.toThrow(/another device.*expected Some GPU.*Another GPU/);
+    await writeFile(path, JSON.stringify(record));
+    await attempt(out);
+    await expectWholeOutput();
+  });
+  test.each([
+    ["of which only the content changed", (bytes: Buffer) => bytes.fill(1, bytes.length - 100), before],
+    ["of which only the time changed", (bytes: Buffer) => bytes, new Date(1e12)],
+  ])("with a model %s", async (_, change, time) => {
     const original = await readFile(weights("base"));
-    const changed = Buffer.from(original).fill(1, original.length - 100);
-    await writeFile(weights("base"), changed);
+    await writeFile(weights("base"), change(Buffer.from(original)));
+    await utimes(weights("base"), time, time);
     await expect(attempt(out)).rejects.toThrow(/A model was changed since it was begun.*base/);
     await writeFile(weights("base"), original);
+    await utimes(weights("base"), before, before);
+    await attempt(out);
+    await expectWholeOutput();
   });
 });
 

@@ -104,7 +104,7 @@ export class MergeRun {
     const { signal, pause, onPhase } = this.#callbacks;
     if (pause.isPaused) {
       // Nobody waits now, and the machine may well be switched off.
-      await this.#workspace.sync();
+      await this.#workspace.sync(() => this.#follower.rest());
       onPhase("paused");
       while (pause.isPaused && !signal.aborted) await pause.change(signal);
     }

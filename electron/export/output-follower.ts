@@ -82,8 +82,7 @@ export class OutputFollower {
   /** Null where it is so already, else resolves when all of the file before `end` is written and followed; rejects when that will never be. */
   reached(file: number, end: number): Promise<void> | null {
     if (this.#has(file, end)) return null;
-    if (this.#failure !== null || this.#stopped)
-      return Promise.reject(this.#failure ?? new Error("not followed any more"));
+    if (this.#isOver) return Promise.reject(this.#failure ?? new Error("not followed any more"));
     return new Promise((resolve, reject) => this.#waiting.push({ file, end, resolve, reject }));
   }
 
@@ -96,15 +95,29 @@ export class OutputFollower {
     do {
       this.#follow();
       await this.#running;
-    } while (this.#failure === null && !this.#stopped && this.#hashes.length < this.#files.length);
+    } while (!this.#isOver && this.#hashes.length < this.#files.length);
     if (this.#failure !== null) throw this.#failure;
     return this.#hashes;
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
+  /**
+   * Resolves when nothing of it is under way. Rejects with why it cannot go on: what the disk has told here it does not tell who asks next, so nobody
+   * may take the disk's word for what is written before this.
+   */
+  async rest(): Promise<void> {
     await this.#running;
     await this.#current?.behind.rest().catch(() => undefined);
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** Why it cannot go on; null as long as it can. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.rest().catch(() => undefined);
     await this.#current?.handle.close();
     this.#current?.hash?.discard();
     this.#current = null;
@@ -112,27 +125,33 @@ export class OutputFollower {
   }
 
   #follow(): void {
-    if (this.#running !== null || this.#failure !== null || this.#stopped) return;
+    if (this.#running !== null || this.#isOver) return;
     this.#running = this.#followWhatIsThere()
-      .catch((error: unknown) => {
-        this.#failure = error;
-        this.#options.onFailure?.(error);
-      })
+      .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#running = null;
         this.#tellWaiting();
       });
   }
 
+  #fail(error: unknown): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    this.#options.onFailure?.(error);
+    this.#tellWaiting();
+  }
+
   async #followWhatIsThere(): Promise<void> {
     for (let file = this.#files[this.#hashes.length]; file !== undefined; file = this.#files[this.#hashes.length]) {
       if (this.#current === null) {
-        this.#current = await startFollowing(file, this.#options.hashes);
+        this.#current = await startFollowing(file, this.#options.hashes, (error) =>
+          this.#fail(notTaken(file.path, error)),
+        );
         this.#options.onFollowed?.(this.bytesFollowed);
       }
-      while (!this.#stopped && this.#readyEnd(file) > this.#current.position)
+      while (!this.#isOver && this.#readyEnd(file) > this.#current.position)
         await this.#followFile(file, this.#current);
-      if (this.#stopped || this.#current.position < file.byteLength) return;
+      if (this.#isOver || this.#current.position < file.byteLength) return;
       const { handle, hash, behind } = this.#current;
       await behind.rest();
       this.#current = null;
@@ -154,7 +173,7 @@ export class OutputFollower {
   async #followPieces(file: FollowedFile, current: Current, end: number): Promise<void> {
     const { handle, hash, behind } = current;
     let hashing: Promise<void> = Promise.resolve();
-    for (let piece = 0; !this.#stopped && current.position < end; piece++) {
+    for (let piece = 0; !this.#isOver && current.position < end; piece++) {
       const { position } = current;
       const buffer = piece % 2 === 0 ? this.#buffers[0] : this.#buffers[1];
       const bytes = buffer.subarray(0, Math.min(this.#pieceBytes, end - position));
@@ -165,9 +184,7 @@ export class OutputFollower {
         hashing = hash.update(bytes);
       }
       current.position += bytes.byteLength;
-      await behind.passed(current.position).catch((error: unknown) => {
-        throw notTaken(file.path, error);
-      });
+      await behind.passed(current.position);
       this.#options.onFollowed?.(this.bytesFollowed);
       this.#tellWaiting();
     }
@@ -183,6 +200,10 @@ export class OutputFollower {
     return end - position >= this.#pieceBytes || end === byteLength ? end : position;
   }
 
+  get #isOver(): boolean {
+    return this.#failure !== null || this.#stopped;
+  }
+
   #has(file: number, end: number): boolean {
     const present = this.#hashes.length;
     return file < present || (file === present && end <= (this.#current?.position ?? 0));
@@ -190,10 +211,9 @@ export class OutputFollower {
 
   #tellWaiting(): void {
     if (this.#waiting.length === 0) return;
-    const isOver = this.#failure !== null || this.#stopped;
     for (const waiting of this.#waiting.splice(0)) {
       if (this.#has(waiting.file, waiting.end)) waiting.resolve();
-      else if (isOver) waiting.reject(this.#failure ?? new Error("not followed any more"));
+      else if (this.#isOver) waiting.reject(this.#failure ?? new Error("not followed any more"));
       else this.#waiting.push(waiting);
     }
   }
@@ -206,7 +226,11 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-async function startFollowing({ path, headerJson }: FollowedFile, hashes: boolean): Promise<Current> {
+async function startFollowing(
+  { path, headerJson }: FollowedFile,
+  hashes: boolean,
+  onRefused: (error: unknown) => void,
+): Promise<Current> {
   const handle = await open(path, "r").catch((error: unknown) => {
     throw notReadBack(path, error);
   });
@@ -214,7 +238,7 @@ async function startFollowing({ path, headerJson }: FollowedFile, hashes: boolea
   // The header itself is written last (export-workspace.ts).
   const header = encodeSafetensorsHeader(headerJson);
   await hash?.update(header);
-  return { handle, hash, behind: new WriteBehind(handle.fd), position: header.byteLength };
+  return { handle, hash, behind: new WriteBehind(handle.fd, onRefused), position: header.byteLength };
 }
 
 async function readFully(handle: FileHandle, bytes: Uint8Array, byteOffset: number, path: string): Promise<void> {

@@ -56,11 +56,12 @@ export class OutputProof {
   async finish(): Promise<{ readonly verified: OutputVerification; readonly hashes: readonly (string | null)[] }> {
     let verified: OutputVerification = { samples: 0, mismatches: 0 };
     let hashes: readonly (string | null)[] = [];
+    const following = this.follower.finish();
     await allSettledOrThrow([
-      this.#watched("sync", {}, () => this.#workspace.sync()),
+      this.#watched("sync", {}, () => this.#workspace.sync(() => following)),
       readHeaders(this.#plan, this.#workspace.modelPath),
       this.#watched("prove", {}, async () => {
-        hashes = await this.follower.finish();
+        hashes = await following;
         verified = await this.#verifying;
       }),
     ]);
@@ -71,6 +72,8 @@ export class OutputProof {
   async stop(): Promise<void> {
     this.#stop.end();
     await this.follower.stop();
+    // The disk has told of it: whoever asks it again, as who keeps what is written does, would hear nothing.
+    if (this.follower.failure !== null) await this.#workspace.distrust().catch(() => undefined);
     await this.#verifying.catch(() => undefined);
   }
 

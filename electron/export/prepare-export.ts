@@ -48,7 +48,6 @@ export async function prepareExport(
     refuseOtherBasis(found.record, basis);
     if (engine.backend !== "auto") refuseOtherBackend(found.record, { kind: engine.backend, adapter: null });
     const { workspace, journal } = await ExportWorkspace.reopen(outputPath, plan.output, found.record);
-    if (engine.backend === "auto") engine.insistOn(found.record.backend.kind);
     return { workspace, sources, done: journal.done, notices };
   }
   if (plannedReadBytes(plan) >= leastTrialBytes) {

@@ -27,12 +27,14 @@ interface Calls {
 export class WriteBehind {
   readonly #descriptor: number;
   readonly #calls: Calls | null;
+  readonly #onRefused: (error: unknown) => void;
   #started = 0;
   #working: Promise<void> = Promise.resolve();
 
-  /** The descriptor stays the caller's. */
-  constructor(descriptor: number) {
+  /** The descriptor stays the caller's. `onRefused` is called as soon as the disk does not take something, whether or not anyone asks. */
+  constructor(descriptor: number, onRefused: (error: unknown) => void = () => undefined) {
     this.#descriptor = descriptor;
+    this.#onRefused = onRefused;
     const calls = process.platform === "linux" ? loadCalls() : null;
     // Without flags it does nothing, and says whether it could.
     this.#calls = calls?.syncFileRange(descriptor, 0, stretchBytes, 0) === 0 ? calls : null;
@@ -50,11 +52,11 @@ export class WriteBehind {
       await this.#working;
       const stretch = this.#started++;
       this.#working = this.#move(calls, stretch);
-      this.#working.catch(() => undefined);
+      this.#working.catch(this.#onRefused);
     }
   }
 
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when nothing is under way any more; rejects as `passed` does. */
   async rest(): Promise<void> {
     await this.#working;
   }

@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { LoopDisk } from "./loop-disk.fixture.ts";
-import { findMount, writeSession } from "./write-session.ts";
+import { findMount, isSameSession, writeSession } from "./write-session.ts";
 
 const mounts = [
   "27 1 254:0 / / rw,relatime - ext4 /dev/vda rw",
@@ -18,6 +18,14 @@ test("a path lies in the innermost mount, the last one there", () => {
   expect(findMount(mounts, "/media/my disk/net")).toMatchObject({ id: "43", source: "server:/export" });
   expect(findMount(mounts, "/media/my diskette")).toMatchObject({ id: "27" });
   expect(findMount("", "/home")).toBeNull();
+});
+
+test("a system that does not tell is never in the same session", () => {
+  expect(isSameSession("a", "a")).toBe(true);
+  expect(isSameSession("a", "b")).toBe(false);
+  expect(isSameSession(null, "a")).toBe(false);
+  expect(isSameSession("a", null)).toBe(false);
+  expect(isSameSession(null, null)).toBe(false);
 });
 
 test("it is the same as long as nothing happens", async () => {

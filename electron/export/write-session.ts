@@ -18,6 +18,11 @@ export async function writeSession(folder: string): Promise<string | null> {
   return null;
 }
 
+/** Whether what was handed over in one session is safe in another: only in the same one, and where the system does not tell, never. */
+export function isSameSession(before: string | null, now: string | null): boolean {
+  return now !== null && now === before;
+}
+
 async function linuxSession(folder: string): Promise<string | null> {
   const boot = (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
   const mounts = await readFile("/proc/self/mountinfo", "utf8");

@@ -23,6 +23,7 @@ export class InProcessEngine implements MergeEngine {
   kind: "cpu" | "gpu" = "cpu";
   faults: EngineFaults = {};
   starts = 0;
+  insistedOn: "cpu" | "gpu" | null = null;
   syncSeconds = journalSyncSeconds;
   readonly #backend;
 
@@ -39,7 +40,9 @@ export class InProcessEngine implements MergeEngine {
     this.#backend = createReferenceBackend({ ...slots, ...larger });
   }
 
-  insistOn(): void {}
+  insistOn(kind: "cpu" | "gpu"): void {
+    this.insistedOn = kind;
+  }
 
   /** There is one. */
   async tryBackends(): Promise<void> {}
