@@ -20,8 +20,6 @@ export async function measure(options: MeasureOptions, services: MergeServices, 
   const startedAt = performance.now();
   services.catalog.reading = options.io;
   services.engine.backend = options.backend;
-  // It takes a while, in which the models are opened.
-  services.engine.start();
   // Its window takes half a second, in which the models are opened and planned.
   services.engine.start();
   const models = new OpenOnce(services.catalog);
