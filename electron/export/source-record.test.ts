@@ -2,7 +2,7 @@ import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openCheckpointFolder } from "../checkpoint-folder.ts";
+import { openCheckpointFolder } from "../checkpoints/checkpoint-folder.ts";
 import { recordSource, type SourceRecord, sourceDifference } from "./source-record.ts";
 
 const byteLength = 2 ** 20;
