@@ -1,5 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -77,6 +88,32 @@ describe("a model's folder", () => {
     const { size, mtimeMs } = await stat(path);
     expect(folder.identityOf("a.safetensors")).toMatchObject({ realPath: path, byteLength: size, modifiedMs: mtimeMs });
     expect(await folder.locate("a.safetensors")).toBe(folder.identityOf("a.safetensors"));
+  });
+
+  it("tells that an opened file is another one now, by each of what it was", async () => {
+    const path = write("model/a.safetensors", weights("a"));
+    const time = new Date(1.5e12);
+    const changes: Record<string, () => void> = {
+      "its time": () => utimesSync(path, time, new Date(1.6e12)),
+      "its size": () => appendFileSync(path, "more"),
+      "another file of its size and time": () => {
+        writeFileSync(`${path}.new`, readFileSync(path));
+        utimesSync(`${path}.new`, time, time);
+        renameSync(`${path}.new`, path);
+      },
+      "no file": () => rmSync(path),
+    };
+    for (const [what, change] of Object.entries(changes)) {
+      writeFileSync(path, weights("a"));
+      utimesSync(path, time, time);
+      const folder = await open("model");
+      await folder.open("a.safetensors");
+      expect(await folder.firstChangedFile(), what).toBeNull();
+      change();
+      if (what === "its size") utimesSync(path, time, time);
+      expect(await folder.firstChangedFile(), what).toBe(path);
+      folder.close();
+    }
   });
 
   it("says where a file lies that was not opened", async () => {

@@ -20,6 +20,7 @@ describe("an address of the application's scheme", () => {
     "studio://app/../engine/engine.js/../../../package.json",
     "studio://app/%2e%2e/%2e%2e/main/main.cjs",
     "studio://app/..%2f..%2fmain%2fa.js",
+    "studio://app/..%2fui-of-another%2fa.js",
     "studio://app/..%5c..%5cmain%5ca.js",
     "studio://app/%252e%252e/a.js/..",
     "studio://app/a.js%00.html",

@@ -2,6 +2,7 @@ import { cpSync, existsSync, utimesSync } from "node:fs";
 import {
   appendFile,
   mkdtemp,
+  open,
   readdir,
   readFile,
   rename,
@@ -12,7 +13,9 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { FileSink } from "../../renderer/engine/file-host.ts";
+import { JournalFile } from "../../renderer/engine/journal-file.ts";
 import { type ErrorCode, StudioError } from "../../src-core/errors.ts";
 import { Random } from "../../src-core/random.ts";
 import { InProcessEngine } from "../../src-core/test-support/in-process-engine.ts";
@@ -21,8 +24,10 @@ import { quickTemporaryFolder } from "../../src-core/test-support/quick-temporar
 import type { ExportResult } from "../api/exports.ts";
 import { Interruption } from "../engine/interruption.ts";
 import { type Attempt, attemptExport, roles, sha256Of, weightsPath, writeModels } from "./export-attempts.fixture.ts";
-import { findUnfinished } from "./export-workspace.ts";
+import { ExportWorkspace, findUnfinished } from "./export-workspace.ts";
+import { OutputFollower } from "./output-follower.ts";
 import { PauseSwitch } from "./pause-switch.ts";
+import { inAnotherSession } from "./workspace.fixture.ts";
 
 /** Exports that are stopped; CHAT_VECTOR_STOPS asks for more. */
 const stopCount = Number(process.env.CHAT_VECTOR_STOPS ?? 200);
@@ -186,6 +191,105 @@ async function leaveUnfinished(): Promise<void> {
   expect((await findUnfinished(out))?.bytesWritten).toBeGreaterThan(0);
 }
 
+test("what the user stops is on the disk for good, and free for another program", async () => {
+  await leaveUnfinished();
+  expect(await readdir(`${out}.partial`)).not.toContain("lock");
+  await inAnotherSession(out);
+  expect((await findUnfinished(out))?.bytesWritten).toBeGreaterThan(0);
+});
+
+describe("a disk that has told only who follows the writing that it refused something", () => {
+  const refusal = new StudioError({ code: "write-failed", what: "The disk did not take what was written" });
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  /** Whatever was written by then is written once more. */
+  async function expectNothingBelieved(): Promise<void> {
+    vi.restoreAllMocks();
+    await expectPlainlyPartial();
+    expect((await attempt(out)).bytesWritten).toBe(expected.bytesWritten);
+    await expectWholeOutput();
+  }
+
+  test("is not believed when the export pauses", async () => {
+    vi.spyOn(OutputFollower.prototype, "rest").mockRejectedValue(refusal);
+    const pause = new PauseSwitch();
+    const engine = new InProcessEngine();
+    let writes = 0;
+    engine.faults = {
+      onWrite: async (bytes, write) => {
+        if (++writes === 6) pause.set(true);
+        await write(bytes);
+      },
+    };
+    await expect(attempt(out, { engine, pause })).rejects.toEqual(failsWith("write-failed"));
+    await expectNothingBelieved();
+  });
+
+  test("is not believed at the end", async () => {
+    vi.spyOn(OutputFollower.prototype, "finish").mockRejectedValue(refusal);
+    await expect(attempt(out)).rejects.toEqual(failsWith("write-failed"));
+    vi.restoreAllMocks();
+    expect((await attempt(out)).bytesWritten).toBe(expected.bytesWritten);
+    await expectWholeOutput();
+  });
+
+  test("is not believed when the user stops the export, to go on later", async () => {
+    vi.spyOn(OutputFollower.prototype, "failure", "get").mockReturnValue(refusal);
+    const abort = new AbortController();
+    const engine = new InProcessEngine();
+    let writes = 0;
+    engine.faults = {
+      onWrite: (bytes, write) => {
+        if (++writes === 6) abort.abort(new Interruption(true));
+        return write(bytes);
+      },
+    };
+    await expect(attempt(out, { engine, abort })).rejects.toEqual(failsWith("interrupted"));
+    await expectNothingBelieved();
+  });
+});
+
+describe("what the engine is refused beside the writing", () => {
+  const refusal = new StudioError({ code: "write-failed", what: "The disk did not take what was written" });
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test("by a regular sync that is not over before the last write fails the export all the same", async () => {
+    vi.spyOn(FileSink.prototype, "sync").mockImplementation(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      throw refusal;
+    });
+    const engine = new InProcessEngine();
+    engine.syncSeconds = 0;
+    await expect(attempt(out, { engine })).rejects.toEqual(failsWith("write-failed"));
+    await expectPlainlyPartial();
+  });
+
+  test("by the journal fails the export", async () => {
+    vi.spyOn(JournalFile.prototype, "record").mockRejectedValue(refusal);
+    await expect(attempt(out)).rejects.toEqual(failsWith("write-failed"));
+    expect(await readdir(work)).toEqual([]);
+  });
+});
+
+test("a header that the disk has changed fails the export", async () => {
+  const writeHeaders = ExportWorkspace.prototype.writeHeaders;
+  vi.spyOn(ExportWorkspace.prototype, "writeHeaders").mockImplementation(async function (this: ExportWorkspace) {
+    await writeHeaders.call(this);
+    const file = await open(this.filePaths[1] ?? "", "r+");
+    await file.write(Buffer.from("["), 0, 1, 8);
+    await file.close();
+  });
+  await expect(attempt(out)).rejects.toEqual(failsWith("not-safetensors"));
+  expect(existsSync(out)).toBe(false);
+  vi.restoreAllMocks();
+});
+
 test("what a disk has changed is noticed while the rest is still being merged, and nothing of it is kept", async () => {
   const engine = new InProcessEngine();
   let written = 0;
@@ -271,6 +375,34 @@ describe("a source that fails", () => {
   }
 });
 
+test("a source that is changed in its place is told of as such, while the rest is still being merged", async () => {
+  const original = await readFile(weights("chat"));
+  const engine = new InProcessEngine();
+  let written = 0;
+  engine.faults = {
+    onWrite: async (bytes, write) => {
+      // Behind the header; what is computed again of it is other elements than those that were written.
+      if (written === 0) await writeInPlace(weights("chat"), Buffer.alloc(original.length - 1000, 1), 1000);
+      written += bytes.byteLength;
+      await write(bytes);
+      await new Promise((resolve) => setTimeout(resolve, 80));
+    },
+  };
+  try {
+    await expect(attempt(out, { engine })).rejects.toEqual(failsWith("checkpoint-changed"));
+    expect(written).toBeLessThan(expected.bytesWritten);
+    expect(await readdir(work)).toEqual([]);
+  } finally {
+    await writeFile(weights("chat"), original);
+  }
+});
+
+async function writeInPlace(path: string, bytes: Buffer, byteOffset: number): Promise<void> {
+  const file = await open(path, "r+");
+  await file.write(bytes, 0, bytes.byteLength, byteOffset);
+  await file.close();
+}
+
 describe("what is written wrong", () => {
   test("by one bit is found by computing it again, and nothing of it is kept", async () => {
     const engine = new InProcessEngine();
@@ -318,13 +450,13 @@ describe("what computes", () => {
     let writes = 0;
     engine.faults = {
       onWrite: async (bytes, write) => {
-        if (++writes % 7 === 0) throw lost;
+        if (++writes % 4 === 0) throw lost;
         await write(bytes);
       },
     };
     const { files } = await attempt(out, { engine });
     expect(files).toEqual(expected.files);
-    expect(engine.starts).toBeGreaterThan(2);
+    expect(engine.starts).toBeGreaterThan(4);
     await expectWholeOutput();
   });
 
@@ -442,6 +574,15 @@ describe("the user", () => {
     expect(bytesWritten).toBe(expected.bytesWritten);
     expect(bytesRead).toBe(expected.bytesRead);
     await expectWholeOutput();
+  });
+
+  test("cancels while the last of it is verified, and nothing is left behind", async () => {
+    const abort = new AbortController();
+    const onPhase = (phase: string) => {
+      if (phase === "verifying") abort.abort(new Interruption(false));
+    };
+    await expect(attempt(out, { abort, onPhase })).rejects.toEqual(failsWith("interrupted"));
+    expect(await readdir(work)).toEqual([]);
   });
 
   test("cancels, paused or not, and nothing is left behind", async () => {

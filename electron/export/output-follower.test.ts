@@ -103,6 +103,7 @@ test("whoever waits for a place in a file is told when it is followed, and when 
   const never = stopped.reached(1, second);
   await stopped.stop();
   await expect(never).rejects.toThrow("not followed any more");
+  await expect(stopped.reached(1, second)).rejects.toThrow("not followed any more");
   expect(failures).toEqual([]);
 });
 

@@ -132,11 +132,17 @@ describe("what travels with the weights", () => {
   });
 
   test("has the licences of both where they differ, and the code that a config names", async () => {
-    const code = { "modeling_x.py": "class X: pass\n", "notes.md": "private" };
+    const code = {
+      "modeling_x.py": "class X: pass\n",
+      "notes.md": "private",
+      "no-module.py": "",
+      "0.py": "",
+      ".py": "",
+    };
     const exported = await exportFolder({ ...models, target: { ...models.target, ...code } });
     const names = readdirSync(exported.path);
     expect(names).toEqual(expect.arrayContaining(["LICENSE", "chat-LICENSE", "modeling_x.py"]));
-    expect(names).not.toContain("notes.md");
+    for (const name of ["notes.md", "no-module.py", "0.py", ".py"]) expect(names).not.toContain(name);
     expect(readFileSync(join(exported.path, "chat-LICENSE"), "utf8")).toBe("for chat");
   });
 
@@ -195,6 +201,8 @@ describe.skipIf(process.platform === "win32")("a folder that lays traps beside i
     execFileSync("mkfifo", [join(at, "target", "modeling_trap.py")]);
     execFileSync("mkfifo", [join(at, "chat", "LICENSE")]);
     writeFileSync(join(at, "target", "LICENSE.txt"), "mine");
+    // No file, and no trap either.
+    mkdirSync(join(at, "target", "licenses"));
     symlinkSync("LICENSE.txt", join(at, "target", "LICENCE"));
     const catalog = new Catalog();
     try {

@@ -38,9 +38,8 @@ export class JournalFile {
     return this.#append(encodeWritten(ranges));
   }
 
-  /** Puts on the disk for good what is recorded so far, and then that this was done. */
+  /** Puts on the disk for good what is recorded so far, and then that this was done: behind those records, or not at all where one failed. */
   async sync(sinks: readonly FileSink[]): Promise<void> {
-    await this.#lastWrite;
     const recorded = this.#byteLength;
     for (const sink of sinks) await sink.sync();
     await this.#append(encodeSynced(recorded));

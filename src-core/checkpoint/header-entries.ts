@@ -59,6 +59,7 @@ export function parseHeaderEntries(
       metadata = readMetadata(scanner);
       continue;
     }
+    // One more than the count above lets pass, where no entry is __metadata__.
     if (tensors.length === maximumTensorCount) throw tooManyTensors(name);
     scanner.tensor = key;
     tensors.push(readTensor(scanner, name, key, dataByteOffset));

@@ -197,6 +197,20 @@ describe("models in F64 and FP8, in any mix", () => {
           { sampleCount: 1e5, seed: 1, pause: async () => {} },
         );
         expect(mismatches).toEqual([]);
+        for (const [index, { name, output, elementCount }] of plan.tensors.entries()) {
+          const bytes = outputs[output.file]?.bytes ?? new Uint8Array();
+          // The exponent's first bit: another number by far.
+          const last = output.byteOffset + output.byteLength - 1;
+          const before = bytes[last] ?? 0;
+          bytes[last] = before ^ 0x40;
+          const damaged = await verifyMerge(
+            plan,
+            { sources, outputs },
+            { sampleCount: 1e5, seed: 1, pause: async () => {} },
+          );
+          expect(damaged.mismatches, `tensor ${index}`).toEqual([{ tensor: name, index: elementCount - 1 }]);
+          bytes[last] = before;
+        }
       }),
       { numRuns: 30 },
     );

@@ -82,4 +82,30 @@ describe("a journal", () => {
       ),
     );
   });
+
+  test("ends before what no journal of this version says, though its checksum is right", () => {
+    const good = { file: 0, byteOffset: 0, byteLength: 10, newNonFinite: 0 };
+    const ranges = [Number.NaN, -1, 0.5, 2 ** 53].flatMap((number) => [
+      { ...good, byteOffset: number },
+      { ...good, byteLength: number },
+    ]);
+    for (const range of ranges) {
+      const { written, byteLength } = decodeJournal(join([encodeWritten([good, range]), encodeWritten([good])]));
+      expect([byteLength, written.get(0)?.size], JSON.stringify(range)).toEqual([32, 10]);
+    }
+    for (const kind of [0, 3, 2 ** 31]) {
+      const other = encodeWritten([{ ...good, byteOffset: 10 }]);
+      const view = new DataView(other.buffer);
+      view.setUint32(0, kind, true);
+      view.setUint32(28, fnv1a(other.subarray(0, 28)), true);
+      expect(decodeJournal(join([encodeWritten([good]), other])).byteLength, `kind ${kind}`).toBe(32);
+    }
+  });
 });
+
+/** As the format says. */
+function fnv1a(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash;
+}

@@ -23,7 +23,10 @@ const backend = createReferenceBackend({ slotCount: 3, ...limits });
 /** Large enough for many batches, in several files. */
 const models = fc
   .sample(plannedModels, { numRuns: 200, seed: 4 })
-  .find(({ plan }) => plan.output.byteLength > 15_000 && plan.output.files.length > 1) as PlannedModels;
+  .find(
+    ({ plan: { output, tensors } }) =>
+      output.byteLength > 15_000 && output.files.length > 1 && tensors.some(({ target }) => !isMergeable(target.dtype)),
+  ) as PlannedModels;
 
 function filesOf({ plan, checkpoints }: PlannedModels, seed: number) {
   const delay = jitter(seed);
@@ -205,6 +208,8 @@ describe("verification", () => {
   });
 
   test("finds a flipped bit in any tensor that it looks at whole", async () => {
+    // Merged ones and such as are copied without being understood.
+    expect(new Set(models.plan.tensors.map(({ target }) => isMergeable(target.dtype))).size).toBe(2);
     for (const { name, output } of models.plan.tensors) {
       if (output.byteLength === 0) continue;
       const files = await merged();
@@ -219,4 +224,25 @@ describe("verification", () => {
       expect(mismatches.map(({ tensor }) => tensor)).toEqual([name]);
     }
   });
+
+  test("looks at every tensor, however small a share of all it is", async () => {
+    const files = await merged();
+    const looked = new Set<number>();
+    for (const [file, output] of files.outputs.entries()) {
+      const copyInto = output.copyInto.bind(output);
+      output.copyInto = (destination, byteOffset) => {
+        looked.add(models.plan.tensors.findIndex(({ output: place }) => isIn(place, file, byteOffset)));
+        copyInto(destination, byteOffset);
+      };
+    }
+    const options = { sampleCount: 0, seed: 1, pause: async () => {} };
+    const { samples } = await verifyMerge(models.plan, files, options);
+    const counts = models.plan.tensors.map(({ elementCount }) => Math.min(4, elementCount));
+    expect(samples).toBe(counts.reduce((sum, count) => sum + count, 0));
+    expect(looked.size).toBe(counts.filter((count) => count > 0).length);
+  });
 });
+
+function isIn(place: { file: number; byteOffset: number; byteLength: number }, file: number, byteOffset: number) {
+  return place.file === file && byteOffset >= place.byteOffset && byteOffset < place.byteOffset + place.byteLength;
+}
