@@ -51,7 +51,9 @@ void app.whenReady().then(async () => {
   });
   if (launch.mode === "command") {
     Menu.setApplicationMenu(null);
-    app.exit(await runHeadless(launch.words, { catalog: new Catalog(), engine, version }));
+    const exitCode = await runHeadless(launch.words, { catalog: new Catalog(), engine, version });
+    await engine.settled();
+    app.exit(exitCode);
     return;
   }
   const studio = new WindowApp({

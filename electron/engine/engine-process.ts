@@ -247,6 +247,11 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState]; foundGpu
     this.#post({ type: "rest" });
   }
 
+  /** Resolves when it is not about to start: Electron may hang, or throw, where it ends while a page is loading. */
+  async settled(): Promise<void> {
+    if (this.#window !== null) await this.ready().catch(() => undefined);
+  }
+
   stop(): void {
     this.#window?.destroy();
     this.#window = null;
