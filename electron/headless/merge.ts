@@ -18,8 +18,6 @@ import { formatCount } from "./text.ts";
 export async function merge(options: MergeOptions, services: MergeServices, signal: AbortSignal): Promise<string> {
   const { catalog, engine } = services;
   engine.backend = options.backend;
-  // Its window takes half a second, in which the models are opened and planned.
-  if (!options.finish) engine.start();
   catalog.reading = options.io;
   const models = new OpenOnce(catalog);
   const asked = await recipeOfOptions(options, async (path) => (await models.open(path)).checkpoint);
