@@ -154,7 +154,7 @@ test("a rule has a curve and a λ outside the layers of its own, shaped and undo
   await ui.getByRole("button", { name: "Add rule" }).press("Enter");
   await ui.keyboard.type("*");
   const shape = ui.getByRole("button", { name: "λ by layer of the rule for *" });
-  await expect(shape).toHaveText("Level");
+  await expect(shape).toHaveText("Flat");
   await shape.press("Enter");
   await expect(shape).toHaveAttribute("aria-pressed", "true");
   const curve = ui.getByRole("group", { name: "λ by layer of the rule for *" });

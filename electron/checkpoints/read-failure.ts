@@ -6,12 +6,16 @@ import { StudioError } from "../../src-core/errors.ts";
  */
 export function readFailure(error: unknown, where: string): unknown {
   if (error instanceof StudioError || !isSystemError(error)) return error;
-  const actual = error.message;
   switch (error.code) {
     case "ENOENT":
     case "ENOTDIR":
       return new StudioError(
-        { code: "checkpoint-not-found", what: "There is no such file or folder", where, actual },
+        {
+          code: "checkpoint-not-found",
+          what: "There is no such file or folder",
+          where,
+          advice: "Look at the path, or put it back where it was",
+        },
         { cause: error },
       );
     case "EACCES":

@@ -11,6 +11,7 @@ const errorCodeOf: Partial<Record<ProblemCode, ErrorCode>> = {
   adapter: "checkpoint-unsupported",
   "scales-unreadable": "checkpoint-unsupported",
   "nothing-to-merge": "nothing-to-merge",
+  "vector-empty": "nothing-to-merge",
 };
 
 /** Throws the first reason why the plan must not be executed, if there is one. */

@@ -10,7 +10,7 @@ import type { CatalogEntry } from "../checkpoints/catalog.ts";
 /** What an opened model says of its kin. A card that cannot be read says nothing: it is no reason to refuse a model. */
 export async function readKinship({ checkpoint, folder, tokens }: CatalogEntry): Promise<ModelKinship> {
   const names = [...new Set([modelName(checkpoint.path), modelName(folder.realFolderPath), basename(folder.path)])];
-  const said: Parent[] = (await parentsOnCard(folder)).map((name) => ({ name, saidBy: "card" }));
+  const said: Parent[] = [...(await parentsOnCard(folder))];
   const nameOrPath = checkpoint.config?.nameOrPath ?? null;
   if (nameOrPath !== null) said.push({ name: nameOrPath, saidBy: "config" });
   return {
@@ -22,7 +22,7 @@ export async function readKinship({ checkpoint, folder, tokens }: CatalogEntry):
   };
 }
 
-async function parentsOnCard(folder: CatalogEntry["folder"]): Promise<readonly string[]> {
+async function parentsOnCard(folder: CatalogEntry["folder"]): Promise<readonly Parent[]> {
   try {
     // Not mapped as the model's own files are: another card does not make it another model.
     const { realPath, byteLength } = await folder.locate(modelCardName);

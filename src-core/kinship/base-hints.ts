@@ -12,14 +12,18 @@ const tunedWord = /[-_. ](chat|instruct|it|sft|dpo|rlhf|tuned)(?=[-_. ]|$)/i;
 
 /**
  * Names of a base that these models give, the surest first: one that several name, in a card or config; then what one names; then
- * a chat model's own name without the word that says so.
+ * a chat model's own name without the word that says so; and last what an adapter was trained on. What a merge names are the models
+ * that went into it: chat models and descendants as often as a base, so none is proposed.
  */
 export function baseHints(
   models: readonly { readonly name: string; readonly kinship: ModelKinship }[],
 ): readonly BaseHint[] {
   const said = new Map<string, { readonly name: string; readonly by: Set<string>; readonly source: string }>();
+  const adapted: BaseHint[] = [];
   for (const { name: model, kinship } of models) {
-    for (const { name, saidBy } of kinship.parents) {
+    for (const { name, saidBy, relation } of kinship.parents) {
+      if (relation === "adapter") adapted.push({ name, because: `${model} calls itself an adapter of it` });
+      if (relation !== undefined) continue;
       const key = name.toLowerCase();
       const known = said.get(key);
       if (known === undefined)
@@ -42,7 +46,7 @@ export function baseHints(
       because: `Its name is that of ${model} without “${wordIn(name)}”`,
     }));
   });
-  return [...hints, ...guessed];
+  return [...hints, ...guessed, ...adapted];
 }
 
 function wordIn(name: string): string {

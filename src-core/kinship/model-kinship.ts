@@ -16,7 +16,12 @@ export interface Parent {
   readonly name: string;
   /** The model card's `base_model`, or config.json's `_name_or_path`. */
   readonly saidBy: "card" | "config";
+  /** Absent: the model was trained further from it. */
+  readonly relation?: Exclude<CardRelation, "quantized">;
 }
+
+/** A model card's `base_model_relation` where it is not `finetune`: what the model is to those that `base_model` names. */
+export type CardRelation = "quantized" | "adapter" | "merge";
 
 /** The tensors' shapes by their number, as a short text. Names are left out: prefixes differ between kin. */
 export function layoutOf({ tensors, config }: Checkpoint): string {

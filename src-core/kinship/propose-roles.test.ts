@@ -2,11 +2,12 @@ import { describe, expect, test } from "vitest";
 import { sketchLlama } from "../test-support/checkpoints.ts";
 import { baseHints } from "./base-hints.ts";
 import { cardParents } from "./card-parents.ts";
-import { isCalled, layoutOf, type Parent } from "./model-kinship.ts";
+import { type CardRelation, isCalled, layoutOf, type Parent } from "./model-kinship.ts";
 import { type Kin, type KinRole, proposeRoles } from "./propose-roles.ts";
 
 interface Sketch {
   readonly card?: readonly string[];
+  readonly relation?: Exclude<CardRelation, "quantized">;
   readonly config?: string;
   readonly template?: boolean;
   readonly layout?: string;
@@ -15,9 +16,13 @@ interface Sketch {
 
 function kin(
   name: string,
-  { card = [], config, template = false, layout = "a", vocabulary = 32000 }: Sketch = {},
+  { card = [], relation, config, template = false, layout = "a", vocabulary = 32000 }: Sketch = {},
 ): Kin {
-  const parents: Parent[] = card.map((parent) => ({ name: parent, saidBy: "card" }));
+  const parents: Parent[] = card.map((parent) => ({
+    name: parent,
+    saidBy: "card",
+    ...(relation === undefined ? {} : { relation }),
+  }));
   if (config !== undefined) parents.push({ name: config, saidBy: "config" });
   const kinship = { names: [name], parents, hasChatTemplate: template, layout };
   return { id: name, name, kinship, vocabularySize: vocabulary };
@@ -95,6 +100,13 @@ describe("roles", () => {
     expect(unlike?.because).toBe("is called a chat model, has a chat template, but has other shapes than z");
   });
 
+  test("do not make a base of what went into a merge", () => {
+    const card = ["org/llama-ko", "org/llama-instruct", "org/llama"];
+    const merged = kin("llama-ko-merged", { card, relation: "merge", template: true });
+    const [proposed] = proposeRoles([kin("llama-ko")], { target: merged });
+    expect(proposed?.because).not.toContain("made of");
+  });
+
   test("go to three of many, and the others are told", () => {
     const five = [target, chat, base, kin("x"), kin("y")];
     const proposals = proposeRoles(five, {});
@@ -142,7 +154,18 @@ describe("a model card", () => {
     ["---\nbase_model_relation: merge\n---", []],
     [`---\nbase_model: ${"[".repeat(10_000)}\n---`, []],
     ["", []],
-  ])("%j names %j", (text, names) => expect(cardParents(text)).toEqual(names));
+  ])("%j names %j", (text, names) => expect(cardParents(text).map(({ name }) => name)).toEqual(names));
+
+  test.each([
+    ["finetune", [{ name: "org/name", saidBy: "card" }]],
+    ["something-new", [{ name: "org/name", saidBy: "card" }]],
+    ["adapter", [{ name: "org/name", saidBy: "card", relation: "adapter" }]],
+    ["merge", [{ name: "org/name", saidBy: "card", relation: "merge" }]],
+    ["quantized", []],
+    ["{a: [", [{ name: "org/name", saidBy: "card" }]],
+  ])("says that its model is a %s of what it names", (relation, parents) => {
+    expect(cardParents(`---\nbase_model_relation: ${relation}\nbase_model: org/name\n---\n`)).toEqual(parents);
+  });
 });
 
 describe("a base", () => {
@@ -155,6 +178,12 @@ describe("a base", () => {
       { name: "meta-llama/Llama-2-7b-hf", because: "llama-2-ko-7b and Llama-2-7b-chat-hf name it" },
       { name: "org/other", because: "The config.json of llama-2-ko-7b names it" },
       { name: "Llama-2-7b-hf", because: "Its name is that of Llama-2-7b-chat-hf without “chat”" },
+    ]);
+    const adapter = kin("tuned", { card: ["org/one"], relation: "adapter" });
+    const merge = kin("mixed", { card: ["org/two", "org/three"], relation: "merge" });
+    expect(baseHints([adapter, merge, kin("other", { card: ["org/four"] })])).toEqual([
+      { name: "org/four", because: "The model card of other names it" },
+      { name: "org/one", because: "tuned calls itself an adapter of it" },
     ]);
     expect(baseHints([kin("italic"), kin("item-it")])).toEqual([
       { name: "item", because: "Its name is that of item-it without “it”" },

@@ -96,7 +96,7 @@ function evidenceFor(kin: Kin, role: KinRole, all: readonly Kin[]): readonly Evi
 }
 
 function baseEvidence(kin: Kin, others: readonly Kin[]): Evidence[] {
-  const children = others.filter((other) => names(other, kin));
+  const children = others.filter((other) => names(other, kin) && !mixes(other, kin));
   const evidence = children.map(({ name }) => ({ weight: 6, because: `is what ${name} says it was made of` }));
   if (baseWords.test(kin.name)) evidence.push({ weight: 3, because: "is called a base" });
   if (others.some((other) => isNameOf(kin.name, other.name)))
@@ -133,6 +133,10 @@ function targetEvidence(kin: Kin, others: readonly Kin[]): Evidence[] {
 }
 
 const names = (child: Kin, parent: Kin) => child.kinship.parents.some(({ name }) => isCalled(parent.kinship, name));
+
+/** The child is a merge, which names whatever went into it. */
+const mixes = (child: Kin, parent: Kin) =>
+  child.kinship.parents.some(({ name, relation }) => relation === "merge" && isCalled(parent.kinship, name));
 
 /** "Llama-2-7b" is the beginning of "Llama-2-7b-chat". */
 function isNameOf(short: string, long: string): boolean {

@@ -180,6 +180,19 @@ describe("tensors that not all models have", () => {
     expect(made.problems).toEqual([]);
   });
 
+  test("a chat model that is its own base is an error, and beside other vectors a notice", () => {
+    const [target, chat, base] = [sketchLlama("ko"), sketchLlama("chat"), sketchLlama("base")];
+    const alone = plan(target, base, base);
+    expect(alone.problems).toMatchObject([{ code: "vector-empty", severity: "error" }]);
+    expect(isExecutable(alone)).toBe(false);
+    const vectors = [chat, base].map((each, index) => ({ name: `v${index}`, chat: each.path, base: base.path }));
+    const recipe = recipeSchema.parse({ target: target.path, vectors });
+    const beside = planMerge({ recipe, target, vectors: [chat, base].map((each) => ({ chat: each, base })) });
+    expect(beside.problems).toMatchObject([{ code: "vector-empty", severity: "notice" }]);
+    expect(beside.problems[0]?.message).toContain("Chat and base of v1 are the same model");
+    expect(isExecutable(beside)).toBe(true);
+  });
+
   test("nothing in common is an error", () => {
     const made = plan(plain("t"), sketchLlama("c"), sketchLlama("b"));
     expect(codes(made)).toContain("nothing-to-merge");

@@ -78,7 +78,9 @@ export function planMerge(input: PlanInput): MergePlan {
   const found = [...collector.problems(), ...tokenProblems, ...widenedProblems(weights, recipe)];
   // Beside weights that are no numbers, what their names and shapes do not match says nothing.
   const alignment =
-    unmergeable.length > 0 ? [] : [...found, ...missingInTarget(context, treatments), ...nothingToMerge(treatments)];
+    unmergeable.length > 0
+      ? []
+      : [...found, ...missingInTarget(context, treatments), ...nothingToMerge(treatments), ...emptyVectors(input)];
   const problems = [...configProblems(input), ...unmergeable, ...alignment];
   const { placed } = chatTokens;
   return { recipe, sources: sources.list, tensors, output: layout.output, problems, chatTokens: placed, sideFiles };
@@ -217,6 +219,18 @@ function nothingToMerge(treatments: readonly Treatment[]): Problem[] {
   const message =
     "No tensor of the target is in chat and base with the same shape: these models do not belong together";
   return [{ code: "nothing-to-merge", severity: "error", message }];
+}
+
+/** A model less itself is nothing: the output would be the target, under another name. */
+function emptyVectors({ recipe, vectors }: PlanInput): Problem[] {
+  const isEmpty = vectors.map(({ chat, base }) => chat.path === base.path);
+  const severity = isEmpty.every(Boolean) ? "error" : "notice";
+  return recipe.vectors.flatMap(({ name }, index): Problem[] => {
+    if (isEmpty[index] !== true) return [];
+    const which = recipe.vectors.length > 1 ? ` of ${name}` : "";
+    const message = `Chat and base${which} are the same model: their difference is zero, and nothing would be added`;
+    return [{ code: "vector-empty", severity, message }];
+  });
 }
 
 /** Layers by the tensors' names: what the curve is stretched over. */

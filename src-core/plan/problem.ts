@@ -63,5 +63,6 @@ export type ProblemCode =
   | "shape-differs"
   | "dtype-copied"
   | "nothing-to-merge"
+  | "vector-empty"
   | "output-same-slow-disk"
   | "output-non-finite";

@@ -93,6 +93,12 @@ describe("a recipe's file", () => {
     );
   });
 
+  test("is not what another program's YAML is", () => {
+    const open = () => openRecipe("services:\n  web:\n    image: nginx\n", "docker-compose.yaml");
+    expect(open).toThrow(/this is not a recipe: docker-compose\.yaml:1:1; expected version, target and vectors/i);
+    expect(() => openRecipe("verison: 1\n", "a.yaml")).toThrow('a recipe has no key "verison"');
+  });
+
   test("and one of mergekit's are told apart", () => {
     expect(openRecipe(commentedText, "merge.yaml").kind).toBe("recipe");
     const mergekit = "merge_method: task_arithmetic\nbase_model: b\nmodels: [{model: c, parameters: {weight: 1}}]";

@@ -48,6 +48,7 @@ function complaintOf(issue: z.core.$ZodIssue, root: Located): PlacedComplaint {
 
 function unknownKey(path: Path, key: string, root: Located): PlacedComplaint {
   const { found } = follow(root, path);
+  if (found?.kind === "map" && path.length === 0 && isForeign(found)) return foreignFile(found.offset);
   if (found?.kind !== "map") throw new Error("an unknown key outside a mapping");
   const pattern = patternOf(path);
   const known = Object.keys(expectations).flatMap((entry) => childOf(entry, pattern));
@@ -59,6 +60,23 @@ function unknownKey(path: Path, key: string, root: Located): PlacedComplaint {
     what: `${path.length === 0 ? "a recipe" : nameOf(path)} has no key ${quoteName(key)}`,
     expected: known.join(", "),
     ...(advice === null ? {} : { advice }),
+  };
+}
+
+/** Another program's file: not one of its keys is a recipe's, or is nearly one. */
+function isForeign(root: Extract<Located, { kind: "map" }>): boolean {
+  const known = Object.keys(expectations).flatMap((entry) => childOf(entry, ""));
+  const keys = [...root.entries.keys()];
+  return !keys.some((key) => known.includes(key) || key === "merge_method" || keyAdvice(key, known) !== null);
+}
+
+function foreignFile(offset: number): PlacedComplaint {
+  return {
+    offset,
+    isMissing: false,
+    what: "this is not a recipe",
+    expected: "version, target and vectors",
+    advice: "Choose a recipe, or a mergekit file with merge_method: task_arithmetic",
   };
 }
 

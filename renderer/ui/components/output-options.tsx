@@ -8,6 +8,7 @@ import { useStudio } from "../store/use-studio.tsx";
 import { ByteSizeField } from "./byte-size-field.tsx";
 import { outputDtypeChoices } from "./output-choices.ts";
 import { Segments } from "./segments.tsx";
+import { WordsButton } from "./words/words-button.tsx";
 
 /** How this recipe's output is written: its dtype, and how large its files get. Says what is not as usual. */
 export function OutputOptions() {
@@ -73,6 +74,7 @@ function Options({ onSettings }: { readonly onSettings: () => void }) {
         <Popover.Close className="link-button" onClick={onSettings}>
           How new ones begin…
         </Popover.Close>
+        <WordsButton label="About these options" words={["dtype", "shard"]} />
       </p>
     </>
   );

@@ -41,6 +41,11 @@ export const glossary = {
       "λ need not be the same at every depth. The curve multiplies it from the first layer to the last; flat means the same λ everywhere.",
     more: "Between its points the curve is straight. What stands outside the layers (embedding, final norm, output head) takes the plain λ.",
   },
+  outside: {
+    term: "λ outside the layers",
+    meaning:
+      "λ of what belongs to no layer, which the curve does not reach: embedding, final norm and output head. With nothing in the field they take the plain λ.",
+  },
   rule: {
     term: "rule",
     meaning:

@@ -15,6 +15,7 @@ export const problemWords: Partial<Readonly<Record<ProblemCode, readonly WordId[
   "tokenizer-differs": ["vocabulary", "vocabulary-policy"],
   "template-tokens-missing": ["chat-template", "vocabulary"],
   "shape-differs": ["tensor", "base"],
+  "vector-empty": ["chat", "base"],
   "dtype-copied": ["dtype"],
   "float8-widened": ["dtype"],
 };

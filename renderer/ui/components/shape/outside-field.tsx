@@ -1,9 +1,10 @@
-import { type KeyboardEvent, useEffect, useId, useState } from "react";
+import { type KeyboardEvent, useEffect, useState } from "react";
 import { formatScale } from "../../format/format.ts";
 import { parseScale } from "../../format/parse-scale.ts";
 import { isJobRunning } from "../../store/job-phase.ts";
 import { shapedOf } from "../../store/shaped.ts";
 import { useStudio } from "../../store/use-studio.tsx";
+import { Word } from "../words/word.tsx";
 
 /** λ of what stands outside the layers: of its own, or, with nothing in the field, the plain one. */
 export function OutsideField() {
@@ -11,7 +12,6 @@ export function OutsideField() {
   const scale = useStudio((state) => shapedOf(state).scale);
   const setOutside = useStudio((state) => state.setOutside);
   const locked = useStudio(isJobRunning);
-  const id = useId();
   const shown = outside === null ? "" : formatScale(outside);
   const [text, setText] = useState(shown);
   useEffect(() => setText(shown), [shown]);
@@ -29,9 +29,8 @@ export function OutsideField() {
   };
   return (
     <span className="curve-outside">
-      <label htmlFor={id}>Outside</label>
+      <Word of="outside">Outside</Word>
       <input
-        id={id}
         className="field"
         type="text"
         inputMode="decimal"

@@ -146,7 +146,8 @@ function ShapeButton({ rule: { id, tensors, curve, outside }, locked }: Pick<Rul
   const hasLayers = useStudio((state) => layerCountOf(state) > 0);
   const shapeRule = useStudio((state) => state.shapeRule);
   if (!hasLayers) return null;
-  const shown = curve === null && outside === null ? "Level" : "By layer";
+  const isFlat = curve === null && outside === null;
+  const shown = isFlat ? "Flat" : "By layer";
   return (
     <button
       type="button"
@@ -154,7 +155,7 @@ function ShapeButton({ rule: { id, tensors, curve, outside }, locked }: Pick<Rul
       data-state={isShaped ? "on" : undefined}
       aria-pressed={isShaped}
       aria-label={`${shown}: λ by layer of the rule for ${tensors}`}
-      title="Shape λ of this rule over the layers, above"
+      title={`${isFlat ? "The same λ in every layer" : "λ differs by layer"}: ${isShaped ? "shown by the curve above. Press to let it go" : "press to shape it with the curve above"}`}
       disabled={locked}
       onClick={() => shapeRule(isShaped ? null : id)}
     >
