@@ -182,6 +182,20 @@ test("measuring goes on after the engine was killed in the middle", async ({ lar
   await killInTheMiddle(largeSamples, () => engineProcessId(studio.app));
 });
 
+test("measuring goes on after the engine said what no engine says", async ({ largeSamples }) => {
+  const { engine } = studio;
+  await stopInTheMiddle(largeSamples, async () => {
+    // Whatever it says next.
+    await engine.evaluate(() => {
+      const { postMessage } = MessagePort.prototype;
+      MessagePort.prototype.postMessage = function (this: MessagePort) {
+        postMessage.call(this, { type: "measured", job: "../../etc", bytesRead: -1 });
+      };
+    });
+    await engine.waitForEvent("close");
+  });
+});
+
 test("measuring on the GPU goes on after the device was lost in the middle", async ({ largeSamples }) => {
   await studio.close();
   studio = await launchStudio({ env: { CHAT_VECTOR_BACKEND: "gpu" } });
@@ -192,6 +206,12 @@ test("measuring on the GPU goes on after the device was lost in the middle", asy
 });
 
 async function killInTheMiddle(models: SamplePaths, processId: () => Promise<number>): Promise<void> {
+  await stopInTheMiddle(models, async () => {
+    process.kill(await processId(), "SIGKILL");
+  });
+}
+
+async function stopInTheMiddle(models: SamplePaths, stop: () => Promise<void>): Promise<void> {
   const { ui, app } = studio;
   const engine = await engineProcessId(app);
   await slowEngine(studio.engine, 400);
@@ -199,7 +219,7 @@ async function killInTheMiddle(models: SamplePaths, processId: () => Promise<num
   const progress = ui.getByRole("progressbar", { name: "Measuring" });
   await expect(progress).not.toHaveAttribute("aria-valuenow", "0");
   const at = Number(await progress.getAttribute("aria-valuenow"));
-  process.kill(await processId(), "SIGKILL");
+  await stop();
   expect(at).toBeLessThan(90);
   await untilMeasured(ui);
   expect(await engineProcessId(app)).not.toBe(engine);

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Backend, Slot } from "../../src-core/engine/backend.ts";
 import type { EngineEvent, SourceFile } from "../../src-core/engine/protocol.ts";
+import { StudioError } from "../../src-core/errors.ts";
 import { randomWeights } from "../../src-core/test-support/memory-files.ts";
 import { type PlannedModels, plannedModels } from "../../src-core/test-support/random-plans.ts";
 import { createReferenceBackend } from "../../src-core/test-support/reference-backend.ts";
@@ -97,6 +98,43 @@ describe("an engine that nobody told what is to compute", () => {
     const events = await tryBoth(backendOf("gpu", 1).made, () => Promise.reject(new Error("no shared memory")));
     expect(events.at(-2)).toMatchObject({ type: "ready", kind: "gpu", because: "it is this machine's GPU" });
   });
+});
+
+test("a device that is lost is told of at once, and nothing computes on it any more", async () => {
+  const { made } = backendOf("gpu", 1);
+  let lose: (error: Error) => void = () => {};
+  const lost = new Promise<never>((_, reject) => {
+    lose = reject;
+  });
+  const events: EngineEvent[] = [];
+  let tell: () => void = () => {};
+  const host = new EngineHost(
+    (event) => {
+      events.push(event);
+      tell();
+    },
+    async () => ({ backend: { ...made, lost }, fallback: false, because: "it is there" }),
+  );
+  const until = async (count: number) => {
+    while (events.length < count) await new Promise<void>((resolve) => (tell = resolve));
+  };
+  host.receive({ type: "start", backend: "gpu" });
+  await until(1);
+  lose(new StudioError({ code: "device-lost", what: "The GPU is gone" }));
+  await until(2);
+  expect(events[1]).toEqual({ type: "unavailable", failure: { code: "device-lost", what: "The GPU is gone" } });
+  host.receive({
+    type: "merge",
+    job: "a",
+    plan,
+    sources,
+    outputPaths: [],
+    journalPath: null,
+    done: [],
+    followedBytes: null,
+  });
+  await until(3);
+  expect(events[2]).toMatchObject({ type: "failed", job: "a", failure: { code: "device-missing" } });
 });
 
 test("what runs rests for a moment when it is told to", async () => {
