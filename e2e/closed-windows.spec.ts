@@ -294,11 +294,12 @@ test("windows are what they were made as, and developer tools do not open", asyn
 test("a webview cannot be attached, and a page that is made later stays where it is", async () => {
   const result = await studio.app.evaluate(async ({ BrowserWindow }) => {
     const window = new BrowserWindow({ show: false, webPreferences: { webviewTag: true } });
-    await window.loadURL("data:text/html,<p>here</p><webview src='about:blank'></webview>");
     let attached = false;
+    // Before it is loaded: a webview is attached with its page.
     window.webContents.on("did-attach-webview", () => {
       attached = true;
     });
+    await window.loadURL("data:text/html,<p>here</p><webview src='about:blank'></webview>");
     const popup = await window.webContents.executeJavaScript(
       "location.href = 'https://example.invalid/'; window.open('about:blank') === null",
       true,
