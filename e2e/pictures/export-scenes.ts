@@ -116,7 +116,7 @@ export const exportScenes: readonly Scene[] = [
           code: "output-space",
           what: "The disk is full",
           where: "/home/ada/models/tiny-llama-ko-chat",
-          expected: "7.83 GB free",
+          expected: "7.61 GB free",
           actual: "1.2 GB free",
           advice: "Make room and resume: what is written is kept",
         },

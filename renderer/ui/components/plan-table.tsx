@@ -25,7 +25,7 @@ export function PlanTable({ plan }: { readonly plan: PlanSummary }) {
           {plan.rows.length > 0
             ? "No tensor is called that, or treated so."
             : blocked
-              ? "The models do not fit, so nothing is planned. What differs is listed under them."
+              ? "The models do not fit, so nothing is planned. The reason stands under them."
               : "The target holds no tensors."}
         </p>
       )}

@@ -17,7 +17,7 @@ export function ProblemCard({ problem }: { readonly problem: Problem }) {
   return (
     <article className="problem-card selectable" data-severity={problem.severity} data-code={problem.code}>
       <p>
-        {lead !== "" && <strong>{lead}. </strong>}
+        {lead !== "" && <strong>{lead}: </strong>}
         {rest}
         {/[.!?]$/.test(rest) ? "" : "."}
         {words.length > 0 && (

@@ -20,7 +20,7 @@ export function HeatmapView() {
   return (
     <p className="workspace-message" role="status">
       {blocked
-        ? "The models do not fit, so there is no vector to measure. What differs is listed under them."
+        ? "These models make no chat vector to measure. The reason stands under them."
         : "Opening the models to measure them"}
     </p>
   );
