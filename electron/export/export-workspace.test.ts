@@ -16,7 +16,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { FileRange } from "../../src-core/engine/file-ranges.ts";
 import { encodeSynced, encodeWritten } from "../../src-core/engine/journal.ts";
 import type { OutputLayout } from "../../src-core/plan/merge-plan.ts";
-import { ExportWorkspace, findUnfinished } from "./export-workspace.ts";
+import { ExportWorkspace } from "./export-workspace.ts";
+import { findUnfinished } from "./unfinished-export.ts";
 import { backend, basis, inAnotherSession, layoutOf, range, readRecord } from "./workspace.fixture.ts";
 import { writeSession } from "./write-session.ts";
 

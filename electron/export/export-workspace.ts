@@ -1,23 +1,28 @@
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { encodeSafetensorsHeader } from "../../src-core/checkpoint/safetensors-writer.ts";
 import { StudioError } from "../../src-core/errors.ts";
-import { maximumRecordBytes } from "../../src-core/limits.ts";
 import type { OutputLayout } from "../../src-core/plan/merge-plan.ts";
-import { readSmallFile } from "../checkpoints/read-small-file.ts";
 import { type JournalState, readJournal, recordSynced, recoverJournal } from "./export-journal.ts";
 import { lockExport, unlockExport } from "./export-lock.ts";
-import { type ExportBackend, type ExportBasis, type ExportRecord, parseExportRecord } from "./export-record.ts";
+import type { ExportBackend, ExportBasis, ExportRecord } from "./export-record.ts";
 import { lostDisk } from "./lost-disk.ts";
 import { outputFailure } from "./output-failure.ts";
-import { preallocate } from "./preallocate.ts";
+import {
+  exists,
+  giveBack,
+  ignoreFolders,
+  journalName,
+  layOut,
+  modelName,
+  replacedName,
+  restoreFiles,
+  workspacePath,
+  writeRecord,
+} from "./partial-folder.ts";
 import { syncFolder, syncPath } from "./sync-path.ts";
+import { removeUnfinished } from "./unfinished-export.ts";
 import { isSameSession, writeSession } from "./write-session.ts";
-
-const recordName = "chat-vector-partial.json";
-const journalName = "journal";
-const modelName = "model";
-const replacedName = "replaced";
 
 /**
  * An export while it is written: the folder `<output>.partial`, which holds
@@ -186,98 +191,4 @@ export class ExportWorkspace {
   async discard(): Promise<void> {
     await rm(this.#path, { recursive: true, force: true });
   }
-}
-
-function workspacePath(output: string): string {
-  return `${output}.partial`;
-}
-
-/** What an unfinished export has its place on the disk for. */
-export async function allocatedBytes(output: string, { files }: OutputLayout): Promise<number> {
-  let bytes = 0;
-  for (const { name } of files) {
-    const found = await stat(join(workspacePath(output), modelName, name)).catch(() => null);
-    // Windows counts no blocks: there a file has its place when it has its length.
-    bytes += found === null ? 0 : found.blocks > 0 ? found.blocks * 512 : found.size;
-  }
-  return bytes;
-}
-
-/** An unfinished export with that output, and how much of it counts now; null when there is none that could go on. */
-export async function findUnfinished(
-  output: string,
-): Promise<{ readonly record: ExportRecord; readonly bytesWritten: number } | null> {
-  const path = workspacePath(output);
-  try {
-    const record = parseExportRecord(await readSmallFile(join(path, recordName), maximumRecordBytes));
-    await stat(join(path, modelName));
-    const sameSession = isSameSession(record.session, await writeSession(path));
-    const { done } = await readJournal(join(path, journalName), { sameSession });
-    return { record, bytesWritten: done.reduce((sum, { start, end }) => sum + end - start, 0) };
-  } catch {
-    return null;
-  }
-}
-
-/** Removes an unfinished export, and gives back what it was about to replace. Rejects when the folder is not ours or in use. */
-async function removeUnfinished(output: string): Promise<void> {
-  const path = workspacePath(output);
-  const names = await readdir(path).catch(() => null);
-  if (names === null) return;
-  if (names.length > 0 && !names.includes(recordName) && !names.includes("lock")) {
-    throw new StudioError({
-      code: "output-exists",
-      what: "The folder to write into first exists and is not ours",
-      where: path,
-      advice: "Move it away, or choose another output",
-    });
-  }
-  await lockExport(path);
-  await giveBack(output);
-  await rm(path, { recursive: true, force: true });
-}
-
-/** What an end that was cut short has taken from under the output's name stands there again: whatever comes now may be cancelled. */
-async function giveBack(output: string): Promise<void> {
-  const replaced = join(workspacePath(output), replacedName);
-  if ((await exists(replaced)) && !(await exists(output))) await rename(replaced, output);
-}
-
-/** Output files that are not there in their size (a crash of the system may take them) are made anew; returns which. */
-async function restoreFiles(folder: string, layout: OutputLayout): Promise<Set<number>> {
-  const lost = new Set<number>();
-  for (const [index, { name, byteLength }] of layout.files.entries()) {
-    const path = join(folder, name);
-    const found = await stat(path).catch(() => null);
-    if (found?.isFile() === true && found.size === byteLength) continue;
-    await rm(path, { recursive: true, force: true });
-    await layOut(path, byteLength);
-    lost.add(index);
-  }
-  return lost;
-}
-
-async function layOut(path: string, byteLength: number): Promise<void> {
-  const file = await open(path, "wx");
-  await preallocate(file, byteLength).finally(() => file.close());
-}
-
-async function writeRecord(workspace: string, record: ExportRecord): Promise<void> {
-  const path = join(workspace, recordName);
-  await writeFile(`${path}.new`, `${JSON.stringify(record, null, 2)}\n`);
-  await syncPath(`${path}.new`);
-  await rename(`${path}.new`, path);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Some file systems do not sync folders. Files are another matter. */
-function ignoreFolders(error: unknown): void {
-  const code = error instanceof Error && "code" in error ? error.code : "";
-  if (code !== "EINVAL" && code !== "ENOTSUP" && code !== "EISDIR" && code !== "EPERM") throw error;
 }

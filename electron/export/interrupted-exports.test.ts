@@ -24,9 +24,10 @@ import { quickTemporaryFolder } from "../../src-core/test-support/quick-temporar
 import type { ExportResult } from "../api/exports.ts";
 import { Interruption } from "../engine/interruption.ts";
 import { type Attempt, attemptExport, roles, sha256Of, weightsPath, writeModels } from "./export-attempts.fixture.ts";
-import { ExportWorkspace, findUnfinished } from "./export-workspace.ts";
+import { ExportWorkspace } from "./export-workspace.ts";
 import { OutputFollower } from "./output-follower.ts";
 import { PauseSwitch } from "./pause-switch.ts";
+import { findUnfinished } from "./unfinished-export.ts";
 import { inAnotherSession } from "./workspace.fixture.ts";
 
 /** Exports that are stopped; CHAT_VECTOR_STOPS asks for more. */

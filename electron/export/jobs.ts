@@ -5,12 +5,12 @@ import type { JobState } from "../api/exports.ts";
 import type { EngineTurns, EngineWork, WorkOwner } from "../engine/engine-turns.ts";
 import { Interruption } from "../engine/interruption.ts";
 import { Throughput } from "../engine/throughput.ts";
-import { findUnfinished } from "./export-workspace.ts";
 import { runMergeJob } from "./merge-job.ts";
 import type { MergeJobRequest } from "./merge-job-request.ts";
 import type { MergeServices } from "./merge-services.ts";
 import { moveExport } from "./move-export.ts";
 import { PauseSwitch } from "./pause-switch.ts";
+import { findUnfinished } from "./unfinished-export.ts";
 
 interface Job {
   state: JobState;

@@ -8,10 +8,10 @@ import {
 } from "../../src-core/provenance/provenance.ts";
 import type { Catalog } from "../checkpoints/catalog.ts";
 import { refuseUnexecutable } from "../closed/refuse-unexecutable.ts";
-import { allocatedBytes, findUnfinished } from "./export-workspace.ts";
 import type { MergeJobRequest } from "./merge-job-request.ts";
 import { checkOutput } from "./output-folder.ts";
 import { prepareSideFiles, type SideFiles } from "./side-files.ts";
+import { allocatedBytes, findUnfinished } from "./unfinished-export.ts";
 
 type PreflightRequest = Pick<MergeJobRequest, "plan" | "outputPath" | "overwrite">;
 

@@ -11,12 +11,13 @@ import {
   refuseOtherBackend,
   refuseOtherBasis,
 } from "./export-record.ts";
-import { ExportWorkspace, findUnfinished } from "./export-workspace.ts";
+import { ExportWorkspace } from "./export-workspace.ts";
 import type { MergeJobRequest } from "./merge-job-request.ts";
 import type { MergeJobServices } from "./merge-services.ts";
 import { checkPlace } from "./preflight.ts";
 import type { SideFiles } from "./side-files.ts";
 import { recordSources, type SourceRecord } from "./source-record.ts";
+import { findUnfinished } from "./unfinished-export.ts";
 
 /** Where an export is written, and what of it is there already. */
 export interface PreparedExport {

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { encodeSynced, encodeWritten } from "../../src-core/engine/journal.ts";
 import { StudioError } from "../../src-core/errors.ts";
-import { ExportWorkspace, findUnfinished } from "./export-workspace.ts";
+import { ExportWorkspace } from "./export-workspace.ts";
 import { systemCallsOf } from "./system-calls.fixture.ts";
+import { findUnfinished } from "./unfinished-export.ts";
 import { backend, basis, inAnotherSession, layoutOf, range, readRecord } from "./workspace.fixture.ts";
 
 // What a cut of the current would show only on file systems that keep less in order than ext4 does (lost-disks.test.ts).

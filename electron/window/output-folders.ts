@@ -4,8 +4,8 @@ import { app } from "electron";
 import { shownText } from "../../src-core/checkpoint/quote.ts";
 import { StudioError } from "../../src-core/errors.ts";
 import type { OutputChoice } from "../api/exports.ts";
-import { findUnfinished } from "../export/export-workspace.ts";
 import { freeBytes, outputExists } from "../export/output-folder.ts";
+import { findUnfinished } from "../export/unfinished-export.ts";
 import { isSamplePath } from "./own-samples.ts";
 import type { WindowDialogs } from "./window-dialogs.ts";
 
