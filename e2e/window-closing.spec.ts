@@ -126,3 +126,10 @@ test("a system that shuts down is not held up by a question", async ({ folder, l
   await end;
   expect(Date.now() - began).toBeLessThan(20_000);
 });
+
+test("closed as soon as it is there, while its engine is starting, the program ends", async ({ folder }) => {
+  for (let start = 0; start < 4; start++) {
+    await studio.close();
+    studio = await launchStudio({ profile: join(folder, "profile") });
+  }
+});

@@ -45,9 +45,13 @@ void app.whenReady().then(async () => {
   let windowApp: WindowApp | null = null;
   serveScheme({ app: join(outFolder, "ui"), engine: join(outFolder, "engine") });
   const engine = new EngineProcess();
+  let isEnding = false;
   app.on("before-quit", (event) => {
     if (windowApp?.mayQuit() === false) return event.preventDefault();
-    engine.stop();
+    if (isEnding || !engine.isStarting) return engine.stop();
+    event.preventDefault();
+    isEnding = true;
+    void engine.settled().then(() => app.quit());
   });
   if (launch.mode === "command") {
     Menu.setApplicationMenu(null);

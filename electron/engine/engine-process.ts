@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
+import { setTimeout } from "node:timers/promises";
 import { BrowserWindow, MessageChannelMain, type MessagePortMain } from "electron";
 import type { FileRange } from "../../src-core/engine/file-ranges.ts";
 import type { TensorInspection } from "../../src-core/engine/inspect-tensor.ts";
@@ -18,6 +19,9 @@ const engineUrl = `${scheme}://engine/engine.html`;
 
 /** A pointer that moves tells of it hundreds of times in a second. */
 const restNewsMs = 40;
+
+/** Nobody waits longer for a driver that hangs before the program ends. */
+const longestStartMs = 5000;
 
 type JobCommand = Extract<EngineCommand, { readonly sources: unknown }>;
 
@@ -247,9 +251,22 @@ export class EngineProcess extends EventEmitter<{ state: [EngineState]; foundGpu
     this.#post({ type: "rest" });
   }
 
-  /** Resolves when it is not about to start: Electron may hang, or throw, where it ends while a page is loading. */
+  get isStarting(): boolean {
+    return this.#window !== null && this.#state.status === "starting";
+  }
+
+  /**
+   * Resolves when it is not starting any more, or has taken too long. To be waited for before the program ends: Electron 25 may hang, or throw, where it
+   * ends while a page is loading.
+   */
   async settled(): Promise<void> {
-    if (this.#window !== null) await this.ready().catch(() => undefined);
+    if (!this.isStarting) return;
+    const tooLong = new AbortController();
+    await Promise.race([
+      this.ready().catch(() => undefined),
+      setTimeout(longestStartMs, undefined, { signal: tooLong.signal }).catch(() => undefined),
+    ]);
+    tooLong.abort();
   }
 
   stop(): void {
